@@ -1,0 +1,60 @@
+namespace Routing.Statements;
+
+/// <summary>
+/// How one engine's SQL is cut into tokens: quotes, comments, parameter markers. It says nothing about what words mean;
+/// that is <see cref="SqlVocabulary"/>. Immutable, thread-safe.
+/// </summary>
+/// <remarks>
+/// The lexer must never see less code than the server sees. Where an engine's reading depends on a setting or a
+/// version, the lexer refuses the text (it is then <see cref="StatementClass.Unknown"/>) rather than guess.
+/// </remarks>
+public sealed class SqlSyntax
+{
+    /// <summary>Whether <c>/* /* */ */</c> is one comment. Default false.</summary>
+    public bool NestedComments { get; init; }
+
+    /// <summary>Whether a carriage return ends a <c>--</c> comment as a line feed does. Default false.</summary>
+    public bool CarriageReturnEndsLineComment { get; init; }
+
+    /// <summary>Whether <c>E'...'</c> is a string in which a backslash escapes the next character, and which continues after a line break. Default false.</summary>
+    public bool EscapeStrings { get; init; }
+
+    /// <summary>Whether <c>U&amp;'...'</c> and <c>U&amp;"..."</c> exist. Default false.</summary>
+    public bool UnicodeEscapes { get; init; }
+
+    /// <summary>Whether <c>$tag$...$tag$</c> is a string. Default false.</summary>
+    public bool DollarQuotes { get; init; }
+
+    /// <summary>Whether a dollar sign followed by digits is a parameter. Default false.</summary>
+    public bool DollarNumbers { get; init; }
+
+    /// <summary>Whether a backslash in a plain <c>'...'</c> string escapes the next character. Default false.</summary>
+    public bool BackslashEscapes { get; init; }
+
+    /// <summary>The letters that may stand directly before a plain string, in lower case (<c>x'0F'</c>). Default none.</summary>
+    public string StringPrefixes { get; init; } = "";
+
+    /// <summary>Whether <c>`...`</c> is a name. Default false.</summary>
+    public bool Backticks { get; init; }
+
+    /// <summary>Whether <c>[...]</c> is a name. Default false: brackets are subscripts.</summary>
+    public bool Brackets { get; init; }
+
+    /// <summary>Whether <c>::</c> is a cast. Default false.</summary>
+    public bool DoubleColonCasts { get; init; }
+
+    /// <summary>The characters that begin a named parameter. Default none.</summary>
+    public string NamedParameters { get; init; } = "";
+
+    /// <summary>Whether <c>?</c>, with or without a number, is a parameter. Default false: it is an operator.</summary>
+    public bool QuestionMarks { get; init; }
+
+    /// <summary>
+    /// Whether the engine reads a parenthesis or <c>::</c> directly after a parameter's name as part of the name (SQLite's
+    /// Tcl variables). Such texts are refused, because what follows would be hidden. Default false.
+    /// </summary>
+    public bool ParametersHaveSuffixes { get; init; }
+
+    /// <summary>The characters operators are made of. Others than these, quotes and punctuation make a text unreadable.</summary>
+    public string Operators { get; init; } = "+-*/<>=~!%&|";
+}
