@@ -1,0 +1,125 @@
+using System.Data;
+using System.Data.Common;
+using Routing.Topology;
+
+namespace Routing.Drivers;
+
+/// <summary>
+/// One open connection to one node, outside any pool of the driver. Its pool owns it; one lease at a time uses it.
+/// Not thread-safe, except <see cref="Interrupt"/>.
+/// </summary>
+public abstract class PhysicalConnection : IAsyncDisposable
+{
+    /// <summary>The driver's own connection.</summary>
+    public abstract DbConnection Connection { get; }
+
+    /// <summary>A new command for this connection: the driver's own, or the provider's around it.</summary>
+    public virtual DbCommand CreateCommand() => Connection.CreateCommand();
+
+    /// <summary>Whether the connection is known to be unusable; it is then closed at return, never reused.</summary>
+    public abstract bool IsBroken { get; }
+
+    /// <summary>The driver's own transaction that its commands must name; null when none is open, or when the driver does not ask for it.</summary>
+    public virtual DbTransaction? CurrentTransaction => null;
+
+    /// <summary>Whether a list is one parameter value, so that mappers must not expand it. Default false.</summary>
+    public virtual bool SupportsArrays => false;
+
+    /// <summary>
+    /// Whether the end of each command and reader must be told by <see cref="CommandEnded"/> and its errors put through
+    /// <see cref="Translate"/>. Default true; false lets readers be handed out without a wrapper.
+    /// </summary>
+    public virtual bool WatchesCommands => true;
+
+    /// <summary>
+    /// Whether the driver's command of this text is worth keeping, because it keeps its prepared statement, and means the
+    /// same when it runs again. Asked when a text is first met. Default false.
+    /// </summary>
+    /// <param name="text">The SQL.</param>
+    public virtual bool KeepsCommand(string text) => false;
+
+    /// <summary>
+    /// Whether a reset waits to be sent with the next command. What the last holder left (locks above all) lingers until
+    /// then; <see cref="ValidateAsync"/> sends it. Default false.
+    /// </summary>
+    public virtual bool HasPendingReset => false;
+
+    /// <summary>Called before a command starts, with the driver's own command. Default: <see cref="CommandStarting(int, CancellationToken)"/>.</summary>
+    /// <param name="command">The driver's command, ready to run.</param>
+    /// <param name="timeoutSeconds">Seconds; 0 means no limit, a negative number the connection's own default.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    public virtual void CommandStarting(DbCommand command, int timeoutSeconds, CancellationToken cancellationToken) =>
+        CommandStarting(timeoutSeconds, cancellationToken);
+
+    /// <summary>Called before a command starts: arms whatever ends it at <paramref name="timeoutSeconds"/> or on cancel, where the driver's commands do not do it themselves.</summary>
+    /// <param name="timeoutSeconds">Seconds; 0 means no limit, a negative number the connection's own default.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    public virtual void CommandStarting(int timeoutSeconds, CancellationToken cancellationToken)
+    {
+    }
+
+    /// <summary>
+    /// Drops what the driver keeps prepared, after an error that said a prepared statement no longer fits. Rare, and a
+    /// round trip at most, so it may block. Default: nothing is kept.
+    /// </summary>
+    public virtual void ForgetPlans()
+    {
+    }
+
+    /// <summary>Called when the command and its reader have ended, however they ended. Pairs with <see cref="CommandStarting(int, CancellationToken)"/>.</summary>
+    public virtual void CommandEnded()
+    {
+    }
+
+    /// <summary>
+    /// Turns an error thrown while a command ran into the one the caller should see: an interrupted SQLite command
+    /// whose token was cancelled becomes an <see cref="OperationCanceledException"/>. Returns <paramref name="error"/> itself when there is nothing to translate.
+    /// </summary>
+    /// <param name="error">The driver's error.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    public virtual Exception Translate(Exception error, CancellationToken cancellationToken) => error;
+
+    /// <summary>Ends the running command, if any, from another thread. Thread-safe; does nothing when nothing runs.</summary>
+    public abstract void Interrupt();
+
+    /// <summary>Begins a transaction. The isolation level is always set explicitly, never inherited from an earlier holder.</summary>
+    /// <param name="isolation">The level; <see cref="IsolationLevel.Unspecified"/> is the engine's default.</param>
+    /// <param name="readOnly">Whether the server must refuse writes in it.</param>
+    /// <param name="async">Whether to do I/O asynchronously.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public abstract ValueTask<DbTransaction> BeginTransactionAsync(
+        IsolationLevel isolation, bool readOnly, bool async, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Throws the engine's error when the open transaction can only be rolled back although COMMIT would be answered without
+    /// an error, as PostgreSQL does once a statement has failed. Called before COMMIT where something failed. Default: does nothing.
+    /// </summary>
+    /// <param name="async">Whether to use the driver's asynchronous calls.</param>
+    public virtual ValueTask EnsureCommittableAsync(bool async) => default;
+
+    /// <summary>
+    /// Brings the session back to the clean baseline. Returns false when that is not possible or not provable; the pool
+    /// then closes the connection. Must not throw for a lost connection: it returns false.
+    /// </summary>
+    /// <param name="dirt">What the holders may have left.</param>
+    /// <param name="async">Whether to do I/O asynchronously.</param>
+    /// <param name="cancellationToken">Gives up, after which the pool closes the connection.</param>
+    public abstract ValueTask<bool> ResetAsync(Dirt dirt, bool async, CancellationToken cancellationToken);
+
+    /// <summary>Asks the server for a sign of life. Returns false when there is none; does not throw for a lost connection.</summary>
+    /// <param name="async">Whether to do I/O asynchronously.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public abstract ValueTask<bool> ValidateAsync(bool async, CancellationToken cancellationToken);
+
+    /// <summary>Asks the node who it is and how far it has come: one round trip.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public abstract ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellationToken);
+
+    /// <summary>The position that a reader must reach to see everything committed so far; null on engines without positions.</summary>
+    /// <param name="async">Whether to do I/O asynchronously.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public virtual ValueTask<NodePosition?> CapturePositionAsync(bool async, CancellationToken cancellationToken) => new((NodePosition?)null);
+
+    /// <summary>Closes the connection for good. Never throws.</summary>
+    public abstract ValueTask DisposeAsync();
+}
