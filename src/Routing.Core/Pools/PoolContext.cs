@@ -1,0 +1,97 @@
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+using Routing.Configuration;
+using Routing.Drivers;
+using Routing.Primitives;
+
+namespace Routing.Pools;
+
+/// <summary>What the lanes of one pool share: fixed for the pool's life, so that reading it needs no lock.</summary>
+internal sealed class PoolContext
+{
+    /// <summary>Longer than any process runs, and small enough to be added to any moment.</summary>
+    public const long Never = long.MaxValue / 4;
+
+    private readonly Lock _randomLock = new();
+    private readonly Random _random;
+
+    public PoolContext(
+        string name,
+        IDriver driver,
+        PoolOptions pool,
+        TimeoutOptions timeouts,
+        TimeProvider time,
+        ILogger logger,
+        Func<PhysicalConnection, DbConnection> facade,
+        int seed)
+    {
+        Name = name;
+        Driver = driver;
+        Time = time;
+        Clock = new CoarseClock(time);
+        Logger = logger;
+        Facade = facade;
+        Connect = timeouts.Connect;
+        Cancel = timeouts.Cancel;
+        RentTimeout = pool.RentTimeout;
+        Reset = pool.Reset;
+        MaxSize = pool.MaxSize;
+        MinIdle = pool.MinIdle;
+        OneConnection = driver.Lanes == LaneLayout.OneConnection;
+        ValidateAfterMs = OneConnection ? Never : (long)pool.ValidateAfter.TotalMilliseconds;
+        MaxIdleMs = OneConnection ? Never : ZeroIsNever(pool.MaxIdleTime);
+        MaxLifetimeMs = OneConnection ? Never : ZeroIsNever(pool.MaxLifetime);
+        _random = new Random(seed);
+        var slash = name.LastIndexOf('/');
+        DataSource = slash < 0 ? name : name[..slash];
+    }
+
+    public string Name { get; }
+
+    public string DataSource { get; }
+
+    public IDriver Driver { get; }
+
+    public TimeProvider Time { get; }
+
+    public CoarseClock Clock { get; }
+
+    public ILogger Logger { get; }
+
+    public Func<PhysicalConnection, DbConnection> Facade { get; }
+
+    public TimeSpan Connect { get; }
+
+    public TimeSpan Cancel { get; }
+
+    public TimeSpan RentTimeout { get; }
+
+    public ResetMode Reset { get; }
+
+    public int MaxSize { get; }
+
+    public int MinIdle { get; }
+
+    public long ValidateAfterMs { get; }
+
+    public long MaxIdleMs { get; }
+
+    public long MaxLifetimeMs { get; }
+
+    /// <summary>Whether the database lives and dies with its only connection, which is then kept whatever its age.</summary>
+    public bool OneConnection { get; }
+
+    /// <summary>Cancelled when the pool is disposed; ends opens in flight.</summary>
+    public CancellationTokenSource Stopping { get; } = new();
+
+    /// <summary>A share of <paramref name="range"/> drawn evenly from 0 to 1, so that what began together does not end together.</summary>
+    public long Jitter(long range)
+    {
+        lock (_randomLock)
+        {
+            return (long)(_random.NextDouble() * range);
+        }
+    }
+
+    private static long ZeroIsNever(TimeSpan time) => time == TimeSpan.Zero ? Never : (long)time.TotalMilliseconds;
+}

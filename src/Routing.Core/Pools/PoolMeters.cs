@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Routing.Diagnostics;
+
+namespace Routing.Pools;
+
+/// <summary>
+/// The pools' instruments, named by OpenTelemetry's conventions for database clients. Counts are read from the live
+/// pools when a listener asks; a pool registers at birth and leaves at dispose. Thread-safe.
+/// </summary>
+internal static class PoolMeters
+{
+    public const string PoolTag = "db.client.connection.pool.name";
+    public const string StateTag = "db.client.connection.state";
+    public const string LaneTag = "routing.pool.lane";
+
+    public static readonly Histogram<double> CreateTime = RoutingMeter.Meter.CreateHistogram<double>(
+        "db.client.connection.create_time", "s", "The time it took to open a connection.");
+
+    public static readonly Histogram<double> WaitTime = RoutingMeter.Meter.CreateHistogram<double>(
+        "db.client.connection.wait_time", "s", "The time it took to get a connection from the pool.");
+
+    public static readonly Histogram<double> UseTime = RoutingMeter.Meter.CreateHistogram<double>(
+        "db.client.connection.use_time", "s", "The time between renting a connection and returning it.");
+
+    public static readonly Counter<long> Timeouts = RoutingMeter.Meter.CreateCounter<long>(
+        "db.client.connection.timeouts", "{timeout}", "Rents that ended because their time ran out.");
+
+    private static ImmutableArray<NodePool> _live = [];
+
+    static PoolMeters()
+    {
+        RoutingMeter.Meter.CreateObservableUpDownCounter(
+            "db.client.connection.count", ObserveCounts, "{connection}", "Connections by state.");
+        RoutingMeter.Meter.CreateObservableUpDownCounter(
+            "db.client.connection.max", static () => Observe(static lane => lane.Max), "{connection}", "The most connections allowed.");
+        RoutingMeter.Meter.CreateObservableUpDownCounter(
+            "db.client.connection.idle.max", static () => Observe(static lane => lane.Max), "{connection}", "The most idle connections allowed.");
+        RoutingMeter.Meter.CreateObservableUpDownCounter(
+            "db.client.connection.idle.min", static () => Observe(static lane => lane.MinIdle), "{connection}", "The idle connections kept ready.");
+        RoutingMeter.Meter.CreateObservableUpDownCounter(
+            "db.client.connection.pending_requests", static () => Observe(static lane => lane.GetStatistics().Waiting), "{request}", "Rents waiting for a connection.");
+    }
+
+    public static void Register(NodePool pool) => ImmutableInterlocked.Update(ref _live, static (live, added) => live.Add(added), pool);
+
+    public static void Unregister(NodePool pool) => ImmutableInterlocked.Update(ref _live, static (live, removed) => live.Remove(removed), pool);
+
+    public static bool IsRegistered(NodePool pool) => _live.Contains(pool);
+
+    private static IEnumerable<Measurement<int>> Observe(Func<PoolLane, int> read)
+    {
+        foreach (var pool in _live)
+        {
+            foreach (var lane in pool.Lanes)
+            {
+                yield return new Measurement<int>(read(lane), lane.Tags);
+            }
+        }
+    }
+
+    private static IEnumerable<Measurement<int>> ObserveCounts()
+    {
+        foreach (var pool in _live)
+        {
+            foreach (var lane in pool.Lanes)
+            {
+                var statistics = lane.GetStatistics();
+                yield return new Measurement<int>(statistics.Idle, WithState(lane.Tags, "idle"));
+                yield return new Measurement<int>(statistics.Active, WithState(lane.Tags, "used"));
+            }
+        }
+    }
+
+    private static TagList WithState(TagList tags, string state)
+    {
+        tags.Add(StateTag, state);
+        return tags;
+    }
+}
