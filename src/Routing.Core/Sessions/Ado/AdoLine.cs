@@ -1,0 +1,95 @@
+using Routing.Diagnostics;
+using Routing.Drivers;
+using Routing.Transactions;
+
+namespace Routing.Sessions;
+
+/// <summary>
+/// The same line for ADO.NET: statement → node → the connection's lease → the driver. A failed command runs once more
+/// where a session's would, as long as nothing ties the connection and no row was seen.
+/// </summary>
+internal static class AdoLine
+{
+    /// <param name="opensReader">Whether the result is a reader, whose end is the command's end; else that is the return of <paramref name="execute"/>.</param>
+    public static async ValueTask<(AdoRun Run, TResult Result)> RunAsync<TState, TResult>(
+        LeaseHolder holder,
+        Call call,
+        TState state,
+        Func<HeldLease, TState, bool, CancellationToken, ValueTask<TResult>> execute,
+        bool opensReader,
+        bool async,
+        CancellationToken ct)
+    {
+        holder.Enter(call.Statement.Summary);
+        try
+        {
+            using var activity = StatementActivity.Start(holder.Source, call);
+            for (var reruns = 0; ; reruns++)
+            {
+                HeldLease? held = null;
+                LocalTransaction? protection = null;
+                try
+                {
+                    (held, var mustProtect) = await LeaseRule.FindAsync(holder, call, async, ct).ConfigureAwait(false);
+                    holder.Start(held, call);
+                    var wasInTransaction = held.InTransaction;
+                    protection = mustProtect ? await Session.ProtectAsync(held.Lease, async, ct).ConfigureAwait(false) : null;
+                    var result = await execute(held, state, async, ct).ConfigureAwait(false);
+                    held.Ran(call.Statement);
+                    var run = new AdoRun(holder, held, call, wasInTransaction, protection);
+                    if (opensReader)
+                    {
+                        holder.OpenReaders++;
+                    }
+                    else
+                    {
+                        await run.EndAsync(succeeded: true, async).ConfigureAwait(false);
+                    }
+
+                    return (run, result);
+                }
+                catch (Exception error)
+                {
+                    if (!await MayRerunAsync(holder, held, protection, call, error, async).ConfigureAwait(false)
+                        || !Failure.TryReroute(holder.Source, call, error, reruns, out var next))
+                    {
+                        StatementActivity.Fail(activity, error);
+                        throw;
+                    }
+
+                    call = next;
+                    Log.Rerun(holder.Source.Logger, error, holder.Source.Name, call.Statement.Summary, FailedNode.Of(error));
+                }
+            }
+        }
+        finally
+        {
+            await holder.ExitAsync(async).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Notes the failure, and gives up a connection that nothing ties, so that the command may run on another.</summary>
+    private static async ValueTask<bool> MayRerunAsync(
+        LeaseHolder holder, HeldLease? held, LocalTransaction? protection, Call call, Exception error, bool async)
+    {
+        if (held is null)
+        {
+            return true;
+        }
+
+        holder.NoteFailure(held, call, error);
+        if (protection is not null)
+        {
+            await TransactionEnds.EndQuietlyAsync(holder.Source, held.Lease, protection, async).ConfigureAwait(false);
+        }
+
+        var endsHere = Failure.Classify(held.Lease.Driver, error) is ErrorClass.Statement or ErrorClass.Cancelled;
+        if (endsHere || held.IsNeeded || holder.OpenReaders > 0)
+        {
+            return false;
+        }
+
+        await holder.ReleaseAsync(async).ConfigureAwait(false);
+        return true;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+using Routing.Configuration;
+using Routing.Drivers;
+using Routing.Statements;
+
+namespace Routing.Sessions;
+
+/// <summary>
+/// What a provider package brings: the engine's name, its reading of SQL, its connection-string rules and its driver.
+/// Registered as a singleton by <c>AddPostgreSql()</c> and its siblings. Thread-safe.
+/// </summary>
+public abstract class Engine
+{
+    /// <summary>What <c>Provider</c> says in the configuration, e.g. <c>PostgreSql</c>. Compared without case.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Reads SQL texts of this engine.</summary>
+    public abstract IStatementClassifier Classifier { get; }
+
+    /// <summary>Checks connection strings.</summary>
+    public abstract ConnectionStringRules ConnectionStrings { get; }
+
+    /// <summary>Whether arrays are one parameter (PostgreSQL), so that lists need not be expanded.</summary>
+    public abstract bool SupportsArrays { get; }
+
+    /// <summary>The driver's own factory: its parameters are what routed commands carry, so that code which casts them keeps working.</summary>
+    public abstract DbProviderFactory NativeFactory { get; }
+
+    /// <summary>Makes the driver of one node. Opens nothing.</summary>
+    /// <param name="node">Everything about the node.</param>
+    public abstract IDriver CreateDriver(DriverContext node);
+}
+
+/// <summary>What an <see cref="Engine"/> is told about the node it makes a driver for.</summary>
+public sealed class DriverContext
+{
+    /// <summary>The data source's name.</summary>
+    public required string DataSource { get; init; }
+
+    /// <summary>The node's name.</summary>
+    public required string Node { get; init; }
+
+    /// <summary>The resolved connection string. A secret.</summary>
+    public required string ConnectionString { get; init; }
+
+    /// <summary>The data source's options.</summary>
+    public required DataSourceOptions Options { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Where the driver logs.</summary>
+    public required ILoggerFactory LoggerFactory { get; init; }
+}

@@ -1,0 +1,166 @@
+using Routing.Diagnostics;
+using Routing.Drivers;
+using Routing.Statements;
+using Routing.Transactions;
+
+namespace Routing.Sessions;
+
+/// <summary>
+/// The one connection a session or routed connection keeps over several statements, and what it is kept for. It may be
+/// given back when <see cref="IsNeeded"/> turns false. Not thread-safe: its holder lets one operation at a time through.
+/// </summary>
+internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLease lease, Intent intent)
+{
+    /// <summary>Nobody is left who could give it back: its session or connection was never disposed.</summary>
+#pragma warning disable MA0055 // A lease that is lost with its holder would be missing from its pool for ever.
+    ~HeldLease() => ThreadPool.UnsafeQueueUserWorkItem(static held => held.Abandon(), this, preferLocal: false);
+#pragma warning restore MA0055
+
+    public RoutedLease Lease { get; } = lease;
+
+    /// <summary>What it was rented for; on engines with lanes, which lane it is in.</summary>
+    public Intent Intent { get; } = intent;
+
+    /// <summary>A transaction begun through the API, until its owner has left it; null outside.</summary>
+    public LocalTransaction? Transaction { get; private set; }
+
+    /// <summary>A transaction begun by SQL text is open.</summary>
+    public bool HasRawTransaction { get; private set; }
+
+    /// <summary>Session state was set: everything later must run here, until the end or DISCARD ALL.</summary>
+    public bool HasSessionState { get; private set; }
+
+    /// <summary>How many pins the user holds.</summary>
+    public int Pins { get; set; }
+
+    /// <summary>Whether a statement that may write ran in the open transaction.</summary>
+    public bool Wrote { get; set; }
+
+    /// <summary>The driver's own connection was handed out: what runs on it is not seen here.</summary>
+    public bool IsHandedOut { get; private set; }
+
+    public bool InTransaction => Transaction is { State: TransactionState.Active } || HasRawTransaction;
+
+    /// <summary>A transaction that the server ended ties it too: what was meant for it must be refused, not run outside of it.</summary>
+    public bool IsNeeded => Pins > 0 || HasSessionState || HasRawTransaction || Transaction is not null;
+
+    public void RefuseBesideTransaction(Statement statement)
+    {
+        Transaction?.EnsureActive();
+        if (Transaction is { } open && statement.Verb is TransactionVerb.Begin or TransactionVerb.Commit or TransactionVerb.Rollback or TransactionVerb.Other)
+        {
+            throw new InvalidOperationException(
+                $"'{statement.Summary}' would end or restart the {open.Tag} behind its back. Use its own methods to commit, to roll back and to nest.");
+        }
+    }
+
+    /// <summary>From here on anything may have been written, or have failed, behind the back of a transaction.</summary>
+    public void HandOut()
+    {
+        IsHandedOut = true;
+        Lease.Soil(Dirt.HandedOut);
+        Wrote = true;
+        Transaction?.MayHaveFailed();
+    }
+
+    /// <summary>A transaction begins on it.</summary>
+    public void Begin(LocalTransaction transaction)
+    {
+        Transaction = transaction;
+        Wrote = IsHandedOut;
+        if (IsHandedOut)
+        {
+            transaction.MayHaveFailed();
+        }
+    }
+
+    /// <summary>Notes what a statement that is about to run may leave behind, however it ends.</summary>
+    public void Start(in Call call)
+    {
+        Soil(call.Statement, Lease);
+        Wrote |= call.MayWrite;
+    }
+
+    /// <summary>The transaction is over, and its owner has left it.</summary>
+    public void LeaveTransaction() => Transaction = null;
+
+    /// <summary>Notes what a statement that ended well left behind.</summary>
+    public void Ran(Statement statement)
+    {
+        HasSessionState = (HasSessionState || statement.SetsState) && !statement.ResetsSession;
+        switch (statement.LastVerb)
+        {
+            case TransactionVerb.Begin:
+                HasRawTransaction = true;
+                Wrote = IsHandedOut || statement.StatementCount > 1;
+                break;
+            case TransactionVerb.Commit or TransactionVerb.Rollback:
+                HasRawTransaction = false;
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>
+    /// A single statement that failed did nothing: a BEGIN opened nothing, and after a COMMIT that was refused the caller
+    /// still has to say ROLLBACK. Of several, nobody knows how many ran: what they might have left is taken as left.
+    /// </summary>
+    public void Failed(Statement statement)
+    {
+        if (statement.StatementCount > 1)
+        {
+            HasSessionState |= statement.SetsState;
+            HasRawTransaction |= statement.Effect == SessionEffect.ControlsTransaction;
+        }
+    }
+
+    /// <summary>The connection is gone. The word that ends a transaction ends it even so; any other must not run outside of it by itself.</summary>
+    public void EndedByLoss(Statement statement)
+    {
+        if (statement.LastVerb is TransactionVerb.Commit or TransactionVerb.Rollback)
+        {
+            HasRawTransaction = false;
+        }
+    }
+
+    public ValueTask ReturnAsync(bool async)
+    {
+#pragma warning disable CA1816 // This is its dispose: it is given back once.
+        GC.SuppressFinalize(this);
+#pragma warning restore CA1816
+        return Lease.ReturnAsync(async);
+    }
+
+    public static void Soil(Statement statement, in RoutedLease lease)
+    {
+        if (!statement.Dirties)
+        {
+            return;
+        }
+
+        lease.Soil(statement.Effect switch
+        {
+            SessionEffect.SetsSessionState => Dirt.SessionState,
+            SessionEffect.ControlsTransaction when statement.StatementCount == 1 => Dirt.Transaction | Dirt.SessionState,
+            SessionEffect.ControlsTransaction => Dirt.Transaction | Dirt.SessionState | Dirt.Unknown,
+            _ => Dirt.Unknown,
+        });
+    }
+
+    private void Abandon()
+    {
+        try
+        {
+            Log.HolderLost(source.Logger, kind, source.Name, Lease.Node.Name);
+
+            // Its statements may still be open on the wire.
+            Lease.Discard();
+            _ = Lease.ReturnAsync(async: true).AsTask();
+        }
+        catch (Exception error) when (error is InvalidOperationException)
+        {
+            // It was given back in the very moment its holder went.
+        }
+    }
+}

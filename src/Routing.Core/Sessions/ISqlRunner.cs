@@ -1,0 +1,11 @@
+namespace Routing;
+
+/// <summary>
+/// Anything that statements can be sent to: a database (one-shot calls), a <see cref="Session"/>, a
+/// <see cref="SessionTransaction"/>. The verbs are the extension methods of <see cref="SqlRunnerExtensions"/>.
+/// Implemented by this library only.
+/// </summary>
+public interface ISqlRunner
+{
+    internal Session Session { get; }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using Routing.Configuration;
+using Routing.Diagnostics;
+using Routing.Drivers;
+using Routing.Pools;
+using Routing.Primitives;
+using Routing.Routes;
+using Routing.Topology;
+
+namespace Routing.Sessions;
+
+/// <summary>
+/// Node → pool, by the node's id. Pools are added when a reload adds nodes and live until the data source is disposed.
+/// Thread-safe.
+/// </summary>
+internal sealed class NodePools(string dataSource, TimeProvider time) : IAsyncDisposable
+{
+    private ImmutableArray<Entry?> _entries = [];
+
+    public IPool this[Node node] => Of(node).Pool;
+
+    public IEnumerable<IPool> All => _entries.OfType<Entry>().Select(static entry => entry.Pool);
+
+    /// <summary>What configuration says about a node's role. It does not change while the process runs.</summary>
+    public ConfiguredRole RoleOf(Node node) => Of(node).Role;
+
+    public void Add(Node node, IPool pool, ConfiguredRole role) => ImmutableInterlocked.Update(ref _entries, static (entries, added) =>
+    {
+        while (entries.Length <= added.Id)
+        {
+            entries = entries.Add(null);
+        }
+
+        return entries.SetItem(added.Id, added.Entry);
+    }, (node.Id, Entry: new Entry(pool, role)));
+
+    /// <summary>Rents a connection of the route's node, in the lane that its intent needs.</summary>
+    public ValueTask<RoutedLease> RentAsync(in Route route, LeaseOwner? owner, bool async, Deadline deadline, CancellationToken ct)
+    {
+        var node = route.Node;
+        if (node is null)
+        {
+            return ValueTask.FromException<RoutedLease>(NoNode(route.Intent));
+        }
+
+        var pool = this[node];
+        var lane = route.Intent == Intent.Read ? Lane.Reader : Lane.Writer;
+        node.Load.Begin();
+        if (Tracing.Source.HasListeners())
+        {
+            var started = time.GetTimestamp();
+            return TracedRentAsync(route, pool.RentAsync(lane, owner, async, deadline, ct), pool.Driver, lane, started);
+        }
+
+        var rent = pool.RentAsync(lane, owner, async, deadline, ct);
+        return rent.IsCompletedSuccessfully
+            ? new ValueTask<RoutedLease>(new RoutedLease(rent.Result, node, pool.Driver, lane))
+            : AwaitRentAsync(rent, node, pool.Driver, lane);
+    }
+
+    /// <summary>At the same time: each waits a while for what is rented.</summary>
+    public async ValueTask DisposeAsync() => await Task.WhenAll(All.Select(static pool => EndAsync(pool))).ConfigureAwait(false);
+
+    private Entry Of(Node node) =>
+        _entries[node.Id] ?? throw new InvalidOperationException($"Routing bug: node '{dataSource}/{node.Name}' has no pool.");
+
+    private static async Task EndAsync(IPool pool)
+    {
+        try
+        {
+            await pool.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await pool.Driver.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<RoutedLease> TracedRentAsync(Route route, ValueTask<Lease> rent, IDriver driver, Lane lane, long started)
+    {
+        var lease = await AwaitRentAsync(rent, route.Node!, driver, lane).ConfigureAwait(false);
+        StatementActivity.TagRoute(route, lease, time.GetElapsedTime(started));
+        return lease;
+    }
+
+    private static async ValueTask<RoutedLease> AwaitRentAsync(ValueTask<Lease> rent, Node node, IDriver driver, Lane lane)
+    {
+        try
+        {
+            return new RoutedLease(await rent.ConfigureAwait(false), node, driver, lane);
+        }
+        catch (Exception error)
+        {
+            node.Load.End();
+            FailedNode.Note(error, node);
+            throw;
+        }
+    }
+
+    private NodeUnavailableException NoNode(Intent intent) => new(
+        intent == Intent.Write
+            ? $"No primary of data source '{dataSource}' is known, so the statement was not sent. A retry is safe. Db.Explain(...) shows the state of each node; a node with Role 'Auto' becomes primary when it answers as one."
+            : $"No node of data source '{dataSource}' can serve this read, so it was not sent. A retry is safe. Db.Explain(...) shows why each node was left out; 'Routing:DataSources:{dataSource}:Reads:WhenNoReplica' = 'Primary' lets the primary serve it.");
+
+    private sealed record Entry(IPool Pool, ConfiguredRole Role);
+}
+
+/// <summary>Leaves on an error which node it happened on, for the rerun and for whoever logs it.</summary>
+internal static class FailedNode
+{
+    private const string Key = "Routing.Node";
+
+    public static void Note(Exception error, Node node) => error.Data[Key] = node.Name;
+
+    public static string? Of(Exception error) => error.Data[Key] as string;
+}

@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using Routing.Mappers;
+using Routing.Transactions;
+
+namespace Routing.Sessions;
+
+/// <summary>
+/// The connection under a reader that outlives its call: one of its own, or the one its session holds. Ends once: gives
+/// an own connection back, or opens the session's gate again. Not thread-safe, except that a session which is disposed
+/// takes the connection away from a stream that was left lying.
+/// </summary>
+internal sealed class StatementStream : IAsyncDisposable
+{
+    private const int Idle = 0;
+    private const int Reading = 1;
+    private const int Ended = 2;
+
+    private readonly Session _session;
+    private readonly HeldLease? _held;
+    private readonly Call _call;
+    private readonly LocalTransaction? _protection;
+    private readonly bool _wasInTransaction;
+    private int _state;
+    private bool _readToEnd;
+    private bool _failed;
+    private bool _disposed;
+
+    private StatementStream(Session session, RoutedLease lease, HeldLease? held, LocalTransaction? protection, Call call)
+    {
+        _session = session;
+        _held = held;
+        _call = call;
+        _protection = protection;
+        _wasInTransaction = held is { InTransaction: true };
+        Lease = lease;
+        Command = call.Command with { DrainsWhenLeft = _wasInTransaction || call.MayWrite };
+    }
+
+    public RoutedLease Lease { get; }
+
+    /// <summary>What traces the statement, while it is read; null while nobody listens.</summary>
+    public Activity? Activity { get; set; }
+
+    /// <summary>The command. Rows left unread are read past where a cancel would do harm: it would end a transaction, or undo the write whose rows these are.</summary>
+    public MapperCommand Command { get; }
+
+    public static StatementStream OfOwnLease(Session session, RoutedLease lease, LocalTransaction? protection, Call call) =>
+        new(session, lease, held: null, protection, call);
+
+    public static StatementStream OfHeldLease(Session session, HeldLease held, LocalTransaction? protection, Call call) =>
+        new(session, held.Lease, held, protection, call);
+
+    public async ValueTask<bool> NextAsync<T>(IAsyncEnumerator<T> rows)
+    {
+        BeginReading();
+        try
+        {
+            if (await rows.MoveNextAsync().ConfigureAwait(false))
+            {
+                return true;
+            }
+
+            _readToEnd = true;
+            return false;
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            StatementActivity.Fail(Activity, error);
+            throw;
+        }
+        finally
+        {
+            EndReading();
+        }
+    }
+
+    /// <summary>Whoever reads owns the connection; see <see cref="TryAbandon"/>.</summary>
+    public void BeginReading()
+    {
+        if (Interlocked.CompareExchange(ref _state, Reading, Idle) == Ended)
+        {
+            throw new ObjectDisposedException(
+                objectName: null, $"The session of '{_call.Statement.Summary}' was disposed before its rows were read to the end. Dispose the session last.");
+        }
+    }
+
+    public void EndReading() => Interlocked.CompareExchange(ref _state, Idle, Reading);
+
+    /// <summary>Ends it in place of a caller who left it lying unread, while its session is disposed; false when it is being read, or has ended.</summary>
+    public bool TryAbandon() => Interlocked.CompareExchange(ref _state, Ended, Idle) == Idle;
+
+    /// <summary>Ends the reader. One that was left early is cancelled by the mapper, so that the rest of its rows is not fetched for nobody, or read past; see <see cref="Command"/>.</summary>
+    public async ValueTask CloseReaderAsync(IAsyncDisposable reader)
+    {
+        var isOurs = Interlocked.CompareExchange(ref _state, Reading, Idle) != Ended;
+        if (!isOurs)
+        {
+            // Its connection went with the session; what remains of the reader has nothing to say.
+            _disposed = true;
+            await DisposeQuietlyAsync(reader).ConfigureAwait(false);
+            return;
+        }
+
+        if (!_readToEnd && !Command.DrainsWhenLeft)
+        {
+            Lease.Soil(Drivers.Dirt.Cancelled);
+        }
+
+        try
+        {
+            await reader.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // Unless all was read this is the echo of our own cancel, or of the failure that is already on its way to the
+            // caller; but the rest of a write that is read past says whether the write succeeded.
+            var isEcho = _failed || (!_readToEnd && !Command.DrainsWhenLeft);
+            Fail(error);
+            if (!isEcho)
+            {
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Everything was read: nothing needs cancelling.</summary>
+    public void Complete() => _readToEnd = true;
+
+    public void Fail(Exception error)
+    {
+        _failed = true;
+        if (_held is not null)
+        {
+            _session.Holder.NoteFailure(_held, _call, error);
+        }
+        else
+        {
+            Failure.Note(_session.Source, Lease, error);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        Volatile.Write(ref _state, Ended);
+        try
+        {
+            if (_protection is not null)
+            {
+                await TransactionEnds.EndQuietlyAsync(_session.Source, Lease, _protection, async: true, commit: !_failed).ConfigureAwait(false);
+            }
+
+            if (!_failed)
+            {
+                await NoteOutcomeAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await GiveBackAsync().ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask GiveBackAsync() => _held is null ? Lease.ReturnAsync(async: true) : _session.Holder.LeaveStreamAsync(async: true);
+
+    private static async ValueTask DisposeQuietlyAsync(IAsyncDisposable reader)
+    {
+        try
+        {
+            await reader.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+        }
+    }
+
+    private ValueTask NoteOutcomeAsync()
+    {
+        if (_held is null)
+        {
+            return _session.NoteOutcomeAsync(Lease, _call, async: true);
+        }
+
+        _held.Ran(_call.Statement);
+        return _session.Holder.NoteOutcomeAsync(_held, _wasInTransaction, _call, async: true);
+    }
+}
