@@ -1,0 +1,227 @@
+using System.Data.Common;
+using System.Globalization;
+using Npgsql;
+using Routing.Configuration;
+using Routing.Drivers;
+using Routing.Primitives;
+using Routing.Sessions;
+
+namespace Routing.Providers.PostgreSql;
+
+/// <summary>
+/// One PostgreSQL server. Each physical connection has an Npgsql data source with a pool of one, whose only use is its
+/// reset: closed and opened again, Npgsql gives back the same server connection and sends its reset together with the next
+/// command, without dropping what is prepared. Thread-safe.
+/// </summary>
+internal sealed class PostgreSqlDriver : IDriver
+{
+    // Server memory per statement and connection is some 10 KB; this many keep the everyday statements of a service.
+    private const int DefaultAutoPrepare = 256;
+    private const int DefaultAutoPrepareMinUsages = 2;
+
+    // Npgsql refuses more.
+    private const int MaxTimeoutSeconds = 1024;
+
+    // The pool of one never has an idle connection for longer than a reset takes, so nothing is there to prune.
+    private const int NeverSeconds = 24 * 60 * 60;
+
+    private readonly DriverContext _context;
+    private readonly HashSet<string> _keys;
+    private readonly CachedCredentials? _credentials;
+
+    public PostgreSqlDriver(DriverContext context)
+    {
+        _context = context;
+        _keys = KeysOf(context.ConnectionString);
+        if (context.Options.CredentialProvider is { } provider)
+        {
+            _credentials = new CachedCredentials(provider, context.Time, context.DataSource, context.Node);
+        }
+    }
+
+    public string System => "postgresql";
+
+    public LaneLayout Lanes => LaneLayout.Shared;
+
+    public bool AlwaysFresh => false;
+
+    /// <summary>What errors call the node: <c>orders/a</c>.</summary>
+    public string Name => $"{_context.DataSource}/{_context.Node}";
+
+    public ValueTask<PhysicalConnection> OpenAsync(Lane lane, bool async, Deadline deadline, CancellationToken cancellationToken)
+    {
+        // What opening starts (keep-alive timers, type loading) outlives the caller and must not hold on to its context.
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            return LogInAsync(async, deadline, cancellationToken);
+        }
+
+        using (ExecutionContext.SuppressFlow())
+        {
+            return LogInAsync(async, deadline, cancellationToken);
+        }
+    }
+
+    public ErrorClass Classify(Exception error) => PostgreSqlErrors.Classify(error);
+
+    public ValueTask DisposeAsync() => default;
+
+    /// <summary>Waits for what only the user's code can make asynchronous in a synchronous open.</summary>
+    internal static ValueTask RunAsync(ValueTask task, bool async)
+    {
+        if (async || task.IsCompleted)
+        {
+            return task;
+        }
+
+#pragma warning disable VSTHRD002 // See above.
+        task.AsTask().GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
+        return default;
+    }
+
+    private static HashSet<string> KeysOf(string connectionString)
+    {
+        var keys = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (string key in new DbConnectionStringBuilder { ConnectionString = connectionString }.Keys)
+        {
+            keys.Add(key.Replace(" ", "", StringComparison.Ordinal));
+        }
+
+        return keys;
+    }
+
+    private async ValueTask<PhysicalConnection> LogInAsync(bool async, Deadline deadline, CancellationToken cancellationToken)
+    {
+        using var limit = new OpenLimit(_context.Time, deadline, cancellationToken);
+        try
+        {
+            var credentials = await GetCredentialsAsync(async, limit.Token).ConfigureAwait(false);
+            try
+            {
+                return await ConnectAsync(credentials, async, deadline, limit.Token).ConfigureAwait(false);
+            }
+            catch (PostgresException error) when (credentials is not null && PostgreSqlErrors.IsRefusedLogin(error))
+            {
+                _credentials!.Invalidate(credentials);
+            }
+
+            credentials = await GetCredentialsAsync(async, limit.Token).ConfigureAwait(false);
+            return await ConnectAsync(credentials, async, deadline, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException error) when (limit.HasPassed && !cancellationToken.IsCancellationRequested)
+        {
+            throw TimedOut(error);
+        }
+        catch (NpgsqlException error) when (error.InnerException is TimeoutException)
+        {
+            throw TimedOut(error);
+        }
+    }
+
+    private TimeoutException TimedOut(Exception error) => new(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Opening a connection to {Name} did not end in time; Timeouts:Connect of data source '{_context.DataSource}' is {_context.Options.Timeouts.Connect.TotalSeconds} s. Nothing was sent; a retry is safe."),
+        error);
+
+    private async ValueTask<NodeCredentials?> GetCredentialsAsync(bool async, CancellationToken cancellationToken)
+    {
+        if (_credentials is null)
+        {
+            return null;
+        }
+
+        var credentials = _credentials.GetAsync(cancellationToken).AsTask();
+        await RunAsync(new ValueTask(credentials), async).ConfigureAwait(false);
+        return await credentials.ConfigureAwait(false);
+    }
+
+    private async ValueTask<PhysicalConnection> ConnectAsync(
+        NodeCredentials? credentials, bool async, Deadline deadline, CancellationToken cancellationToken)
+    {
+        var source = BuildSource(credentials, deadline);
+        PostgreSqlPhysicalConnection physical;
+        try
+        {
+            var connection = source.CreateConnection();
+            await OpenAsync(connection, async, cancellationToken).ConfigureAwait(false);
+            physical = new PostgreSqlPhysicalConnection(_context.Options, source, connection);
+        }
+        catch
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        try
+        {
+            await physical.SetUpAsync(async, cancellationToken).ConfigureAwait(false);
+            return physical;
+        }
+        catch
+        {
+            await physical.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static ValueTask OpenAsync(NpgsqlConnection connection, bool async, CancellationToken cancellationToken)
+    {
+        if (async)
+        {
+            return new(connection.OpenAsync(cancellationToken));
+        }
+
+        connection.Open();
+        return default;
+    }
+
+    private NpgsqlDataSource BuildSource(NodeCredentials? credentials, Deadline deadline)
+    {
+        var builder = new NpgsqlDataSourceBuilder(_context.ConnectionString);
+        builder.UseLoggerFactory(_context.LoggerFactory);
+        _context.Options.GetFeature<PostgreSqlFeature>()?.Configure(builder);
+
+        // One name for all of a node's sources: Npgsql would use the connection string in its metrics and traces.
+        builder.Name = $"Routing:{Name}";
+        Apply(builder.ConnectionStringBuilder, deadline);
+        if (credentials is not null)
+        {
+            builder.ConnectionStringBuilder.Password = credentials.Password;
+            builder.ConnectionStringBuilder.Username = credentials.UserName ?? builder.ConnectionStringBuilder.Username;
+        }
+
+        return builder.Build();
+    }
+
+    private void Apply(NpgsqlConnectionStringBuilder settings, Deadline deadline)
+    {
+        var timeouts = _context.Options.Timeouts;
+        settings.Enlist = false;
+        settings.PersistSecurityInfo = false;
+        settings.Pooling = true;
+        settings.MinPoolSize = 0;
+        settings.MaxPoolSize = 1;
+        settings.ConnectionLifetime = 0;
+        settings.ConnectionIdleLifetime = NeverSeconds;
+        settings.ConnectionPruningInterval = NeverSeconds;
+        settings.NoResetOnClose = false;
+
+        // Whole seconds, and 0 would mean for ever; the exact deadline is a token's.
+        settings.Timeout = Math.Min(SecondsOf(deadline.IsNone ? timeouts.Connect : deadline.Remaining), MaxTimeoutSeconds);
+        settings.CommandTimeout = timeouts.Command == TimeSpan.Zero ? 0 : SecondsOf(timeouts.Command);
+        settings.CancellationTimeout = (int)timeouts.Cancel.TotalMilliseconds;
+        if (!_keys.Contains("MaxAutoPrepare") && settings.MaxAutoPrepare == 0)
+        {
+            settings.MaxAutoPrepare = DefaultAutoPrepare;
+        }
+
+        if (!_keys.Contains("AutoPrepareMinUsages"))
+        {
+            settings.AutoPrepareMinUsages = DefaultAutoPrepareMinUsages;
+        }
+    }
+
+    private static int SecondsOf(TimeSpan time) => Math.Max((int)Math.Ceiling(time.TotalSeconds), 1);
+}

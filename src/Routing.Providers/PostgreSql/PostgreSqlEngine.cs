@@ -1,0 +1,24 @@
+using System.Data.Common;
+using Npgsql;
+using Routing.Configuration;
+using Routing.Drivers;
+using Routing.Sessions;
+using Routing.Statements;
+
+namespace Routing.Providers.PostgreSql;
+
+/// <summary>PostgreSQL, over Npgsql.</summary>
+internal sealed class PostgreSqlEngine : Engine
+{
+    public override string Name => "PostgreSql";
+
+    public override IStatementClassifier Classifier => PostgreSqlSyntax.Classifier;
+
+    public override ConnectionStringRules ConnectionStrings => PostgreSqlConnectionStrings.Rules;
+
+    public override bool SupportsArrays => true;
+
+    public override DbProviderFactory NativeFactory => NpgsqlFactory.Instance;
+
+    public override IDriver CreateDriver(DriverContext node) => new PostgreSqlDriver(node);
+}

@@ -1,0 +1,43 @@
+using Microsoft.Data.Sqlite;
+using Routing.Drivers;
+using SQLitePCL;
+
+namespace Routing.Providers.Sqlite;
+
+/// <summary>What SQLite's result codes mean for statement, connection and node. Pure.</summary>
+internal static class SqliteErrors
+{
+    // SQLITE_READONLY | (4 << 8): the file was moved or deleted under its connection.
+    private const int ReadOnlyDbMoved = 1032;
+
+    // SQLITE_LOCKED | (1 << 8): another connection of a shared cache holds the table. Plain SQLITE_LOCKED is a conflict
+    // inside one connection (a table dropped while it is read), which no rerun cures.
+    private const int LockedSharedCache = 262;
+
+    public static ErrorClass Classify(Exception error) => error switch
+    {
+        SqliteException sqlite => Classify(sqlite.SqliteErrorCode, sqlite.SqliteExtendedErrorCode),
+        OperationCanceledException => ErrorClass.Cancelled,
+
+        // A command's time-out comes as a RoutingException around it; the bare one only from opening a connection.
+        RoutingException { InnerException: TimeoutException } => ErrorClass.Cancelled,
+        TimeoutException => ErrorClass.NotExecuted,
+        _ => ErrorClass.Statement,
+    };
+
+    private static ErrorClass Classify(int code, int extendedCode) => code switch
+    {
+        raw.SQLITE_BUSY => ErrorClass.RolledBack,
+        raw.SQLITE_LOCKED => extendedCode == LockedSharedCache ? ErrorClass.RolledBack : ErrorClass.Statement,
+
+        // Two connections raced for the WAL's locks; SQLite gives up after many tries, and a rerun finds them free.
+        raw.SQLITE_PROTOCOL => ErrorClass.RolledBack,
+        raw.SQLITE_READONLY => extendedCode == ReadOnlyDbMoved ? ErrorClass.ConnectionLost : ErrorClass.WrongRole,
+        raw.SQLITE_INTERRUPT => ErrorClass.Cancelled,
+        raw.SQLITE_IOERR => ErrorClass.ConnectionLost,
+        raw.SQLITE_CANTOPEN => ErrorClass.NotExecuted,
+        raw.SQLITE_FULL or raw.SQLITE_NOMEM => ErrorClass.Capacity,
+        raw.SQLITE_SCHEMA => ErrorClass.StalePlan,
+        _ => ErrorClass.Statement,
+    };
+}
