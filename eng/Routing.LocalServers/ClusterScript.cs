@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Routing.LocalServers;
+
+/// <summary>The commands of <c>cluster.sh</c>, run as the servers' user. Immutable; thread-safe.</summary>
+internal sealed class ClusterScript(ServerAccount account, PostgreSqlBinaries binaries)
+{
+    private static readonly string Text = Load();
+
+    /// <summary>Starts the guard of a cluster; it ends the cluster when its standard input does.</summary>
+    public Process StartGuard(string cluster)
+    {
+        // A session of its own keeps Ctrl-C, and whoever kills this process's whole group, away from it.
+        string[] session = OperatingSystem.IsLinux() ? ["setsid"] : [];
+        return account.Start([.. session, .. Command("guard", cluster, [])], workingDirectory: null, redirectOutput: false);
+    }
+
+    public Task RunAsync(string command, string directory, string[]? arguments = null, string? input = null, CancellationToken cancellationToken = default) =>
+        account.RunAsync(Command(command, directory, arguments ?? []), input: input, cancellationToken: cancellationToken);
+
+    public async Task<IReadOnlyList<int>> ProcessesAsync(string command, string directory, CancellationToken cancellationToken)
+    {
+        var output = await account.RunAsync(Command(command, directory, []), cancellationToken: cancellationToken).ConfigureAwait(false);
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
+    }
+
+    /// <summary>Runs one of PostgreSQL's own programs inside the cluster's directory, so that the guard finds it there.</summary>
+    public Task RunProgramAsync(string cluster, string program, string[] arguments, CancellationToken cancellationToken) =>
+        account.RunAsync([binaries.Path(program), .. arguments], workingDirectory: cluster, cancellationToken: cancellationToken);
+
+    private string[] Command(string command, string directory, string[] arguments) =>
+        ["sh", "-c", Text, "cluster.sh", command, directory, binaries.Directory, .. arguments];
+
+
+    private static string Load()
+    {
+        using var stream = typeof(ClusterScript).Assembly.GetManifestResourceStream("cluster.sh")
+            ?? throw new LocalServerException("Routing bug: cluster.sh is not embedded.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}
