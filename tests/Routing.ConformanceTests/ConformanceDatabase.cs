@@ -1,0 +1,188 @@
+using Routing.Testing;
+
+namespace Routing.ConformanceTests;
+
+/// <summary>
+/// A fresh routed database of one engine for one test class, and what that engine's SQL and errors look like. Each test
+/// makes tables of its own in it. The tests of a class run one after the other.
+/// </summary>
+public abstract class ConformanceDatabase : IAsyncLifetime
+{
+    private RoutedHost? _host;
+    private int _tables;
+
+    /// <summary>The host that the class shares.</summary>
+    public RoutedHost Host => _host ?? throw new InvalidOperationException("The database is not created yet.");
+
+    /// <summary>A column that numbers new rows by itself, with its name <c>id</c>.</summary>
+    public abstract string Identity { get; }
+
+    /// <summary>The type of a column of bytes.</summary>
+    public abstract string Bytes { get; }
+
+    /// <summary>The type of a column of floating-point numbers.</summary>
+    public abstract string RealNumber { get; }
+
+    /// <summary>The type of a column of true and false.</summary>
+    public abstract string Flag { get; }
+
+    /// <summary>The type of a column of exact decimal numbers.</summary>
+    public abstract string Money { get; }
+
+    /// <summary>The type of a column of dates with times.</summary>
+    public abstract string Moment { get; }
+
+    /// <summary>A read of one number that runs for minutes unless it is ended.</summary>
+    public abstract string LongQuery { get; }
+
+    /// <summary>A read of rows 1, 2, 3, ... that takes minutes to reach its last row, but sends its first ones at once.</summary>
+    public abstract string EndlessRows { get; }
+
+    /// <summary>A read that fails while it runs.</summary>
+    public abstract string FailingRead { get; }
+
+    /// <summary>A read of rows 1, 2, 3, ... that fails after some have been sent.</summary>
+    public abstract string RowsThenFailure { get; }
+
+    /// <summary>The number that the last insert on this connection gave to <see cref="Identity"/>.</summary>
+    public abstract string LastInsertId { get; }
+
+    /// <summary>A statement that leaves a setting on its connection: <see cref="ReadSetting"/> shows <see cref="SettingValue"/> after it.</summary>
+    public abstract string SetSetting { get; }
+
+    /// <summary>What errors call it.</summary>
+    public abstract string SetSettingSummary { get; }
+
+    /// <summary>What shows the setting.</summary>
+    public abstract string ReadSetting { get; }
+
+    /// <summary>What it was set to.</summary>
+    public abstract string SettingValue { get; }
+
+    /// <summary>An expression of a number that counts each time it is evaluated, rolled back or not; see <see cref="TicksAsync"/>.</summary>
+    public abstract string Tick { get; }
+
+    /// <summary>Everything that one can leave behind on a connection, as statements, and what shows it.</summary>
+    public abstract IReadOnlyList<StateKind> StateKinds { get; }
+
+    /// <summary>The isolation levels that the engine accepts.</summary>
+    public abstract IReadOnlyList<System.Data.IsolationLevel> IsolationLevels { get; }
+
+    /// <summary>Whether the transactions of <see cref="ConflictAsync"/> must ask for a level of their own.</summary>
+    public virtual TransactionOptions ConflictOptions => new();
+
+    /// <summary>The type of the driver's parameters.</summary>
+    public abstract Type ParameterType { get; }
+
+    /// <summary>The type of the driver's connections.</summary>
+    public abstract Type ConnectionType { get; }
+
+    /// <summary>Opens another host on the same database, with settings of its own.</summary>
+    /// <param name="settings">By path below the data source.</param>
+    public abstract RoutedHost Open(Dictionary<string, string>? settings = null);
+
+    /// <summary>A condition that a column is one of the list parameter's values: <c>in @ids</c>, or what stands for it.</summary>
+    /// <param name="parameter">The parameter's name without its marker.</param>
+    public abstract string In(string parameter);
+
+    /// <summary>A condition that a column is one of the values.</summary>
+    /// <param name="values">The values.</param>
+    public abstract SqlFragment In(long[] values);
+
+    /// <summary>How often <see cref="Tick"/> was evaluated.</summary>
+    public abstract Task<long> TicksAsync();
+
+    /// <summary>
+    /// Makes the transaction, which has read the item 1 of <paramref name="items"/>, fail by an error that a rerun heals: here or at its commit.
+    /// </summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="items">A table of items.</param>
+    public abstract Task ConflictAsync(SessionTransaction transaction, Table items);
+
+    /// <summary>Whether it is the driver's own error for a unique key that is there twice.</summary>
+    /// <param name="error">The error.</param>
+    public abstract bool IsUniqueViolation(Exception error);
+
+    /// <summary>Whether it is the driver's own error for a text that is no SQL.</summary>
+    /// <param name="error">The error.</param>
+    public abstract bool IsSyntaxError(Exception error);
+
+    /// <summary>Whether it is the driver's own error for a text that the engine cannot store.</summary>
+    /// <param name="error">The error.</param>
+    public abstract bool IsRefusedText(Exception error);
+
+    /// <summary>Whether it is the driver's own error for a write where only reads are allowed.</summary>
+    /// <param name="error">The error.</param>
+    public abstract bool IsReadOnlyViolation(Exception error);
+
+    /// <summary>Whether it is the driver's own error for a command that <c>Cancel</c> ended.</summary>
+    /// <param name="error">The error.</param>
+    public abstract bool IsInterrupted(Exception error);
+
+    /// <summary>Whether it says that the command's time-out passed.</summary>
+    /// <param name="error">The error.</param>
+    public abstract bool IsTimeout(Exception error);
+
+    /// <summary>Waits until every node shows what was written so far, for reads in scopes that do not know of it.</summary>
+    public virtual Task SettleAsync() => Task.CompletedTask;
+
+    /// <summary>Creates an empty table, which every node has when this returns.</summary>
+    /// <param name="columns">Its columns.</param>
+    public async Task<Table> TableAsync(string columns)
+    {
+        var table = new Table($"table_{++_tables}");
+        await Host.Database.ExecuteAsync($"create table {table.Raw} ({Sql.Raw(columns)})");
+        await SettleAsync();
+        return table;
+    }
+
+    /// <summary>Creates a table of <see cref="Item"/>, with the rows 1, 2, 3, ..., which every node has when this returns.</summary>
+    /// <param name="rows">How many rows.</param>
+    public async Task<Table> ItemsAsync(int rows)
+    {
+        var table = new Table($"table_{++_tables}");
+        await Host.Database.ExecuteAsync($"create table {table.Raw} (id bigint primary key, name text, amount bigint not null)");
+        if (rows > 0)
+        {
+            await Host.Database.ExecuteAsync(
+                $"with recursive n(x) as (select 1 union all select x + 1 from n where x < {rows}) insert into {table.Raw} (id, name, amount) select x, 'item ' || x, x * 10 from n");
+        }
+
+        await SettleAsync();
+        return table;
+    }
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync()
+    {
+        await CreateAsync();
+        _host = Open();
+        await PrepareAsync();
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+
+        await DropAsync();
+    }
+
+    /// <summary>Creates the database.</summary>
+    protected abstract Task CreateAsync();
+
+    /// <summary>Creates what the engine's tests need in it.</summary>
+    protected virtual Task PrepareAsync() => Task.CompletedTask;
+
+    /// <summary>Removes the database.</summary>
+    protected abstract Task DropAsync();
+}
+
+/// <summary>One kind of session state.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Set">What sets it; each is a statement of its own.</param>
+/// <param name="Read">A read that shows it. It answers on a clean connection, too.</param>
+public sealed record StateKind(string Name, string[] Set, string Read);

@@ -1,0 +1,59 @@
+using System.Text.RegularExpressions;
+using Routing.UnitTests.Tidy;
+
+namespace Routing.UnitTests.Docs;
+
+/// <summary>One fenced block of a page.</summary>
+/// <param name="Page">The page, relative to the repository.</param>
+/// <param name="Line">The line of its fence.</param>
+/// <param name="Language">What the fence says.</param>
+/// <param name="Snippet">The name in the comment before it; null for none.</param>
+/// <param name="Text">What is between the fences.</param>
+internal sealed record CodeBlock(string Page, int Line, string Language, string? Snippet, string Text);
+
+/// <summary>The repository's pages and what is in them.</summary>
+internal static class Markdown
+{
+    private static readonly Regex Marker = new(@"^<!-- snippet: (?<name>[a-z0-9-]+) -->$", RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    /// <summary>Every page, relative to the repository's root.</summary>
+    public static IReadOnlyList<string> Pages { get; } =
+    [
+        .. Directory.EnumerateFiles(Repository.Root, "*.md")
+            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories))
+            .Select(static file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    public static string Read(string page) => File.ReadAllText(Path.Combine(Repository.Root, page));
+
+    public static IEnumerable<CodeBlock> Blocks(string page)
+    {
+        var lines = Read(page).Split('\n');
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (!lines[i].StartsWith("```", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            var fence = i;
+            var text = new List<string>();
+            while (!lines[++i].StartsWith("```", StringComparison.Ordinal))
+            {
+                text.Add(lines[i]);
+            }
+
+            var marker = fence == 0 ? null : Marker.Match(lines[fence - 1]);
+            yield return new CodeBlock(
+                page, fence + 1, lines[fence][3..].Trim(), marker is { Success: true } ? marker.Groups["name"].Value : null, string.Join('\n', text));
+        }
+    }
+
+    /// <summary>The page without its fenced blocks and code spans: what may hold links.</summary>
+    public static string Prose(string page)
+    {
+        var text = Regex.Replace(Read(page), "^```.*?^```", "", RegexOptions.Multiline | RegexOptions.Singleline, TimeSpan.FromSeconds(5));
+        return Regex.Replace(text, "`[^`\n]*`", "", RegexOptions.None, TimeSpan.FromSeconds(5));
+    }
+}

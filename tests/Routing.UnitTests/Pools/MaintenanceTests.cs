@@ -1,0 +1,125 @@
+using Routing.Drivers;
+using Routing.Pools;
+using Routing.Testing;
+
+namespace Routing.UnitTests.Pools;
+
+public sealed class MaintenanceTests
+{
+    [Fact]
+    public async Task Minimum_is_opened_in_parallel_and_replenished()
+    {
+        await using var h = new PoolHarness(maxSize: 5, configure: static o => o.MinIdle = 3);
+        var gates = Enumerable.Range(0, 3).Select(_ => h.Driver.HoldOpen()).ToArray();
+        await h.Pool.MaintainAsync();
+        Assert.Equal(new PoolStatistics(0, 0, 3, 0, 5), h.Counts);
+        await h.Pool.MaintainAsync();
+        Assert.Equal(3, h.Driver.Attempts);
+        Array.ForEach(gates, static gate => gate.Succeed());
+        var leases = Enumerable.Range(0, 3).Select(_ => h.Rent()).ToArray();
+        await h.Pool.MaintainAsync();
+        Assert.Equal(new PoolStatistics(3, 2, 0, 0, 5), h.Counts);
+        Assert.All(leases, PoolHarness.Return);
+    }
+
+    [Fact]
+    public async Task Reset_that_waits_for_the_next_command_is_sent_when_none_comes_within_a_second()
+    {
+        await using var h = new PoolHarness(maxSize: 2);
+        PoolHarness.Return(h.Rent());
+        var connection = h.Driver.Connections[0];
+        connection.PendingReset = true;
+        h.Advance(999);
+        await h.Pool.MaintainAsync();
+        Assert.Equal(0, connection.Validations);
+        h.Advance(1);
+        await h.Pool.MaintainAsync();
+        Assert.Equal((1, false), (connection.Validations, connection.PendingReset));
+        Assert.Equal(1, h.Counts.Idle);
+        h.Advance(10_000);
+        await h.Pool.MaintainAsync();
+        Assert.Equal(1, connection.Validations);
+    }
+
+    [Fact]
+    public async Task Failing_minimum_is_tried_once_per_window()
+    {
+        await using var h = new PoolHarness(maxSize: 5, configure: static o => o.MinIdle = 3);
+        h.Driver.DefaultOpen = FakeSteps.Refuse;
+        await h.Pool.MaintainAsync();
+        Assert.Equal(1, h.Driver.Attempts);
+        await h.Pool.MaintainAsync();
+        Assert.Equal(1, h.Driver.Attempts);
+        h.Advance(250);
+        h.Driver.DefaultOpen = FakeSteps.Succeed;
+        await h.Pool.MaintainAsync();
+        Assert.Equal(3, h.Counts.Idle);
+    }
+
+    [Fact]
+    public async Task What_idles_too_long_is_closed_down_to_the_minimum_the_least_used_first()
+    {
+        await using var h = new PoolHarness(maxSize: 5, configure: static o => (o.MinIdle, o.MaxIdleTime) = (2, TimeSpan.FromSeconds(60)));
+        var leases = Enumerable.Range(0, 5).Select(_ => h.Rent()).ToArray();
+        Assert.All(leases, PoolHarness.Return);
+        h.Advance(30_000);
+        PoolHarness.Return(h.Rent());
+        h.Advance(29_999);
+        await h.Pool.MaintainAsync();
+        Assert.Equal(5, h.Counts.Idle);
+        h.Advance(1);
+        await h.Pool.MaintainAsync();
+        Assert.Equal(2, h.Counts.Idle);
+        Assert.Equal([1, 1, 1, 0, 0], h.Driver.Connections.Select(static c => c.Closes));
+        h.Advance(3_600_000);
+        await h.Pool.MaintainAsync();
+        Assert.Equal(2, h.Counts.Idle);
+    }
+
+    [Fact]
+    public async Task Idle_connection_past_its_lifetime_is_replaced_when_the_minimum_needs_it()
+    {
+        await using var h = new PoolHarness(configure: static o => (o.MinIdle, o.MaxLifetime) = (1, TimeSpan.FromSeconds(60)));
+        await h.Pool.MaintainAsync();
+        h.Advance(60_000);
+        await h.Pool.MaintainAsync();
+        Assert.Equal([1, 0], h.Driver.Connections.Select(static c => c.Closes));
+        Assert.Equal(1, h.Counts.Idle);
+    }
+
+    [Fact]
+    public async Task Connection_past_its_lifetime_is_not_rented_even_before_maintenance()
+    {
+        await using var h = new PoolHarness(configure: static o => o.MaxLifetime = TimeSpan.FromSeconds(60));
+        PoolHarness.Return(h.Rent());
+        h.Advance(60_000);
+        Assert.Equal(1, PoolHarness.Fake(h.Rent()).Number);
+        Assert.Equal(1, h.Driver.OpenNow);
+    }
+
+    [Fact]
+    public async Task Zero_times_mean_never()
+    {
+        await using var h = new PoolHarness(configure: static o => (o.MaxIdleTime, o.MaxLifetime) = (TimeSpan.Zero, TimeSpan.Zero));
+        PoolHarness.Return(h.Rent());
+        h.Advance(TimeSpan.FromDays(1000).TotalMilliseconds);
+        await h.Pool.MaintainAsync();
+        Assert.Equal(0, PoolHarness.Fake(h.Rent()).Number);
+    }
+
+    [Fact]
+    public async Task Loop_warms_up_at_start_and_goes_on_until_dispose()
+    {
+        var h = new PoolHarness(configure: static o => (o.MinIdle, o.MaxLifetime) = (1, TimeSpan.FromSeconds(60)), maintain: true);
+        SpinWait.SpinUntil(() => h.Counts.Idle == 1);
+        while (h.Driver.Attempts < 2)
+        {
+            await h.Time.WaitForTimersAsync(1);
+            h.Advance(1100);
+        }
+
+        await h.DisposeAsync();
+        Assert.Equal(0, h.Driver.OpenNow);
+        Assert.Equal(0, h.Time.ArmedTimers);
+    }
+}
