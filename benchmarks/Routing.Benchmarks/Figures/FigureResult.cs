@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Text;
+
+namespace Routing.Benchmarks.Figures;
+
+/// <summary>One measured figure, and its line.</summary>
+/// <param name="Name">The figure's name.</param>
+/// <param name="Unit"><c>ratio</c> or <c>ns</c>.</param>
+/// <param name="Peer">What it was measured against; <c>none</c> for nothing.</param>
+/// <param name="Statistics">The rounds.</param>
+/// <param name="Details">Further numbers, by name, in this order.</param>
+internal sealed record FigureResult(
+    string Name, string Unit, string Peer, Statistics Statistics, params IReadOnlyList<(string Name, double Value)> Details)
+{
+    public const string Ratio = "ratio";
+    public const string Nanoseconds = "ns";
+
+    /// <summary><c>name=… value=… unit=… peer=… p10=… p90=… runs=…</c>, the details, and <c>noisy</c>; values hold no blanks.</summary>
+    public string ToLine()
+    {
+        var line = new StringBuilder()
+            .Append(CultureInfo.InvariantCulture, $"name={Word(Name)} value={Number(Statistics.Median)} unit={Unit} peer={Word(Peer)}")
+            .Append(CultureInfo.InvariantCulture, $" p10={Number(Statistics.P10)} p90={Number(Statistics.P90)} runs={Statistics.Runs}");
+        foreach (var (name, value) in Details)
+        {
+            line.Append(CultureInfo.InvariantCulture, $" {name}={value:0.#}");
+        }
+
+        return line.Append(Statistics.IsNoisy ? " noisy" : "").ToString();
+    }
+
+    private string Number(double value) => value.ToString(Unit == Ratio ? "0.000" : "0.0", CultureInfo.InvariantCulture);
+
+    private static string Word(string text) => string.Join('_', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+}
