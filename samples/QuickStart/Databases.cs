@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Configuration;
+using Routing.LocalServers;
+
+namespace QuickStart;
+
+/// <summary>Where the tour runs: a temporary directory, and for PostgreSQL a cluster in it. Dispose removes both.</summary>
+internal sealed class Databases : IAsyncDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("routing-quickstart-").FullName;
+    private PostgreSqlCluster? _cluster;
+
+    private Databases()
+    {
+    }
+
+    public bool IsPostgreSql => _cluster is not null;
+
+    public string Description => _cluster is { } cluster
+        ? $"PostgreSQL: primary on port {cluster.Primary.Port}, standbys on ports {string.Join(", ", cluster.Standbys.Select(static node => node.Port))}"
+        : $"SQLite files in {_directory}";
+
+    public IConfiguration Configuration { get; private set; } = null!;
+
+    public static Databases OnSqlite()
+    {
+        var databases = new Databases();
+        databases.Configure("appsettings.json", new() { ["ConnectionStrings:Orders"] = $"Data Source={Path.Combine(databases._directory, "orders.db")}" });
+        return databases;
+    }
+
+    public static async Task<Databases> OnPostgreSqlAsync(CancellationToken ct)
+    {
+        var databases = new Databases();
+        try
+        {
+            Console.WriteLine("Starting a PostgreSQL primary and two streaming standbys ...");
+            var cluster = databases._cluster = await PostgreSqlCluster.StartAsync(new PostgreSqlClusterOptions { Standbys = 2 }, ct);
+            var database = await cluster.CreateDatabaseAsync("orders", ct);
+            databases.Configure("appsettings.postgres.json", new()
+            {
+                ["ConnectionStrings:OrdersA"] = cluster.Primary.ConnectionString(database),
+                ["ConnectionStrings:OrdersB"] = cluster.Standbys[0].ConnectionString(database),
+                ["ConnectionStrings:OrdersC"] = cluster.Standbys[1].ConnectionString(database),
+            });
+            return databases;
+        }
+        catch
+        {
+            await databases.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private void Configure(string file, Dictionary<string, string?> connectionStrings)
+    {
+        connectionStrings["ConnectionStrings:Audit"] = $"Data Source={Path.Combine(_directory, "audit.db")}";
+        Configuration = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, file))
+            .AddInMemoryCollection(connectionStrings)
+            .Build();
+    }
+}

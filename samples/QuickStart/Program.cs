@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+using QuickStart;
+using Spectre.Console;
+
+// The tour of the library: embedded SQLite by default, a real PostgreSQL primary with two standbys with --postgres.
+if (args.Except(["--postgres"]).Any())
+{
+    Console.Error.WriteLine("Usage: dotnet run --project samples/QuickStart [-- --postgres]");
+    return 2;
+}
+
+if (Console.IsOutputRedirected)
+{
+    AnsiConsole.Profile.Width = 150;
+    AnsiConsole.Profile.Capabilities.Ansi = false;
+}
+
+using var stop = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+try
+{
+    await using var databases = args.Contains("--postgres")
+        ? await Databases.OnPostgreSqlAsync(stop.Token)
+        : Databases.OnSqlite();
+    await new Tour(databases).RunAsync(stop.Token);
+    return 0;
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    Console.Error.WriteLine("Stopped.");
+    return 130;
+}
+
+void OnSignal(PosixSignalContext signal)
+{
+    // The process ends by itself once everything it started is stopped.
+    signal.Cancel = true;
+    stop.Cancel();
+}
