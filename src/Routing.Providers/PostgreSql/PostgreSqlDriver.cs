@@ -146,7 +146,7 @@ internal sealed class PostgreSqlDriver : IDriver
         {
             var connection = source.CreateConnection();
             await OpenAsync(connection, async, cancellationToken).ConfigureAwait(false);
-            physical = new PostgreSqlPhysicalConnection(_context.Options, source, connection);
+            physical = new PostgreSqlPhysicalConnection(_context.Options, _context.Time, source, connection);
         }
         catch
         {

@@ -16,7 +16,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     private const string FlushText = "SELECT name FROM pg_prepared_statements WHERE from_sql";
 
     private readonly DataSourceOptions _options;
-    private readonly NpgsqlDataSource _source;
+    private readonly TimeProvider _time;
     private readonly NpgsqlConnection _connection;
     private readonly NodeProbe _probe;
     private NpgsqlCommand? _flush;
@@ -26,12 +26,14 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     private bool _hadTransaction;
     private int _processId;
     private bool _isReplaced;
+    private volatile bool _mayBeCancelled;
     private PendingReset _pending;
 
-    public PostgreSqlPhysicalConnection(DataSourceOptions options, NpgsqlDataSource source, NpgsqlConnection connection)
+    public PostgreSqlPhysicalConnection(DataSourceOptions options, TimeProvider time, NpgsqlDataSource source, NpgsqlConnection connection)
     {
         _options = options;
-        _source = source;
+        _time = time;
+        Source = source;
         _connection = connection;
         _probe = new NodeProbe(connection);
         _prefix = new ResetPrefix(connection);
@@ -58,9 +60,12 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         }
     }
 
-    public override bool IsBroken => _isReplaced || !_connection.FullState.HasFlag(ConnectionState.Open);
+    public override bool IsBroken => _isReplaced || _mayBeCancelled || !_connection.FullState.HasFlag(ConnectionState.Open);
 
     public override bool SupportsArrays => true;
+
+    /// <summary>The driver's pool of one, in which the connection is closed and opened to be reset.</summary>
+    internal NpgsqlDataSource Source { get; }
 
     /// <summary>Npgsql's commands heed tokens and time-outs by themselves, so nothing must happen at their ends.</summary>
     public override bool WatchesCommands => false;
@@ -100,7 +105,8 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
 
     /// <summary>
     /// Before something other than a command of ours uses the connection: a pending reset is handed to the driver. Does no
-    /// I/O: closing and opening within the private pool of one only marks the connection.
+    /// I/O: closing and opening within the private pool of one only marks the connection. Only when Npgsql dropped the
+    /// server connection meanwhile (it may, after a cancel that the server was slow to take) does it make another.
     /// </summary>
     internal void EnsureReset()
     {
@@ -110,15 +116,30 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         {
             _connection.Close();
             _connection.Open();
-
-            // Npgsql noticed that the server connection had died and made another: clean, but not set up like ours, so it
-            // is not kept after this use.
-            _isReplaced = _connection.ProcessID != _processId;
+            if (_connection.ProcessID != _processId)
+            {
+                // Nothing was begun on the lost one, so its holder need not know. What users set at birth needs no care:
+                // with OnPhysicalOpen a reset is never left pending.
+                _processId = _connection.ProcessID;
+                _flush!.Prepare();
+            }
         }
     }
 
     /// <summary>Npgsql returns when the server has closed the cancel's own connection, so a late cancel does not reach the next command.</summary>
-    public override void Interrupt() => _running?.Cancel();
+    public override void Interrupt()
+    {
+        if (_running is not { } running)
+        {
+            return;
+        }
+
+        var started = _time.GetTimestamp();
+        running.Cancel();
+
+        // Npgsql gave up waiting for the server to take the cancel, so it may still arrive: not at somebody else's command.
+        _mayBeCancelled |= _time.GetElapsedTime(started) >= _options.Timeouts.Cancel;
+    }
 
     public override async ValueTask<DbTransaction> BeginTransactionAsync(
         IsolationLevel isolation, bool readOnly, bool async, CancellationToken cancellationToken)
@@ -259,7 +280,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
                 Interrupt();
             }
 
-            _source.Clear();
+            Source.Clear();
             await _connection.DisposeAsync().ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever went wrong, the socket is closed below.
@@ -268,7 +289,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         {
         }
 
-        await _source.DisposeAsync().ConfigureAwait(false);
+        await Source.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Brings a newly opened connection to the clean baseline.</summary>

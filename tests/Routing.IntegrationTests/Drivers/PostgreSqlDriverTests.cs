@@ -90,6 +90,28 @@ public sealed class PostgreSqlDriverTests(PostgreSqlDatabase database) : IClassF
         }
     }
 
+    [Fact]
+    public async Task A_server_connection_that_the_driver_dropped_while_idle_is_made_anew()
+    {
+        await using var nodes = new PostgreSqlNodes(database.Primary);
+        var connection = await nodes.LeaseAsync();
+        var native = (NpgsqlConnection)connection.Physical.Connection;
+        var before = native.ProcessID;
+        Assert.True(await connection.Physical.ResetAsync(Dirt.None, async: true, CancellationToken.None));
+        ((PostgreSqlPhysicalConnection)connection.Physical).Source.Clear();
+
+        await using (var transaction = await connection.Physical.BeginTransactionAsync(IsolationLevel.Unspecified, readOnly: false, async: true, CancellationToken.None))
+        {
+            Assert.False(connection.Physical.IsBroken);
+            Assert.Equal(1, await connection.ExecuteScalarAsync<int>("select 1"));
+            await transaction.CommitAsync();
+        }
+
+        Assert.NotEqual(before, native.ProcessID);
+        Assert.True(await connection.Physical.ResetAsync(Dirt.None, async: true, CancellationToken.None));
+        Assert.Equal(2, await connection.ExecuteScalarAsync<int>("select 2"));
+    }
+
     [Theory]
     [InlineData("discard all")]
     [InlineData("deallocate all")]
