@@ -384,7 +384,7 @@ internal sealed class PoolLane
                     Close(entry!, "it reached its maximum lifetime", isDriven: true);
                     break;
                 default:
-                    throw new InvalidOperationException("Routing bug: unknown step.");
+                    throw CodedErrors.Bug("unknown step.");
             }
         }
     }
