@@ -31,7 +31,7 @@ public sealed class ResultSets : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_results.IsConsumed)
         {
-            throw CodedErrors.InvalidOperation(ErrorCodes.NoMoreResults, "Every result set of this statement has been read.");
+            throw CodedErrors.InvalidOperation(ErrorCodes.NoMoreResults, "Every result set of this statement has been read. Ask 'IsConsumed' before reading the next.");
         }
 
         _stream.BeginReading();
