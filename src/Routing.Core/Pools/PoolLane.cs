@@ -683,7 +683,7 @@ internal sealed class PoolLane
             return;
         }
 
-        Log.OpenFailed(_context.Logger, error, PoolName, KindName, fault.DurationMs, fault.RetryAtMs - fault.FailedAtMs);
+        Log.OpenFailed(_context.Logger, fault.Error, PoolName, KindName, fault.DurationMs, fault.RetryAtMs - fault.FailedAtMs);
         foreach (var waiter in failed ?? [])
         {
             waiter.Complete(_errors.OpenFailed(fault));
