@@ -14,7 +14,7 @@ internal static partial class Secrets
     public static bool MayBeIn(string text) => text.Length > 100 || text.AsSpan().ContainsAny("=;@") || text.Contains("://", StringComparison.Ordinal);
 
     /// <summary>The text, the values of whatever names a secret in it replaced.</summary>
-    public static string Hide(string text) => UserInfo().Replace(NamedValue().Replace(text, "${name}" + Hidden), "${user}" + Hidden);
+    public static string Hide(string text) => UserInfo().Replace(NamedValue().Replace(text, "${name}" + Hidden), "${user}" + Hidden + "@");
 
     /// <summary>
     /// The error itself, or, when it or one it came from says a secret, another that says the same without: its type is
@@ -23,9 +23,7 @@ internal static partial class Secrets
     public static Exception Hide(Exception error)
     {
         var text = error.ToString();
-        return ReferenceEquals(NamedValue().Replace(UserInfo().Replace(text, "${user}" + Hidden), "${name}" + Hidden), text) && !DataHoldsOne(error)
-            ? error
-            : Without(error);
+        return ReferenceEquals(Hide(text), text) && !DataHoldsOne(error) ? error : Without(error);
     }
 
     private static RoutingException Without(Exception error) =>
@@ -54,6 +52,6 @@ internal static partial class Secrets
     private static partial Regex NamedValue();
 
     // scheme://user:password@host
-    [GeneratedRegex("(?<user>://[^:@/\\s]*:)[^@\\s]+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("(?<user>://[^:@/\\s]*:)[^@/\\s]+@", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex UserInfo();
 }
