@@ -27,6 +27,7 @@ internal sealed class DataSourceFactory(
 
         RefuseSeveralFiles(name, pools, nodes.Count);
         var topology = new TopologyStore(new TopologySnapshot(name, [new Shard("", nodes.ToImmutable())], Version: 1));
+        pools.Topology = topology;
         var roles = monitors is null ? (ITopologyMonitor)new RoleProbes(name, options, topology, pools, loggers.CreateLogger("Routing.Sessions"), time) : Monitor(name, options, topology, pools);
         return new DataSourceRuntime
         {

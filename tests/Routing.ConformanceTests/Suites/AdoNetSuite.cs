@@ -527,7 +527,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
         Assert.Equal("x", await command.ExecuteScalarAsync());
         await using var foreign = (DbConnection)Activator.CreateInstance(Database.ConnectionType)!;
         Assert.Equal(
-            $"A routed command needs a RoutingConnection, not {Database.ConnectionType.Name}.",
+            $"A routed command needs a RoutingConnection, not {Database.ConnectionType.Name}. [RTG0309]",
             Assert.Throws<InvalidCastException>(() => command.Connection = foreign).Message);
     }
 
@@ -599,7 +599,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
         Assert.False(waiting.IsCompleted);
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => waiter.Command("select 1").ExecuteScalarAsync());
         Assert.Matches(
-            "^A routed connection is for one operation at a time: 'CREATE TABLE', started [0-9]+ ms ago, is still running, so 'SELECT' was not started. Await the first one, or open a second routed connection.$",
+            "^A routed connection is for one operation at a time: 'CREATE TABLE', started [0-9]+ ms ago, is still running, so 'SELECT' was not started. Await the first one, or open a second routed connection\\. \\[RTG0301\\]$",
             error.Message);
         await pin.DisposeAsync();
         await waiting;

@@ -22,7 +22,7 @@ internal static class NodeErrors
     {
         await using var orders = new OrdersFixture(nodes: 2, static options => options.Reads.WhenNoReplica = NoReplicaPolicy.Fail);
         await orders.Db.ExecuteAsync("update t set x = 1");
-        orders.See(1, static node => node with { State = NodeState.Down });
+        orders.See(1, static node => node with { State = NodeState.Down, Lag = TimeSpan.FromSeconds(12) });
         return await ThrownAsync(async () => await orders.Db.QueryAsync<long>("select value from t"));
     }
 
