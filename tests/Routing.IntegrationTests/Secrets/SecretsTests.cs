@@ -216,6 +216,12 @@ public sealed class SecretsTests(PostgreSqlDatabase database) : IClassFixture<Po
         await findings.FailsAsync("explicit read", () => db.ExecuteAsync($"insert into secrets (id) values ({secret + "3"})", new StatementOptions { Intent = Intent.Read }).AsTask());
         await findings.FailsAsync("cancelled", () => db.QueryAsync<string>($"select id from secrets where id = {secret}", ct: new CancellationToken(canceled: true)).AsTask());
         await findings.FailsAsync("refused one-shot", () => db.ExecuteAsync($"begin; insert into secrets (id) values ({secret})").AsTask());
+        await using var pinned = db.OpenSession();
+        await using (var pin = await pinned.PinAsync())
+        {
+            findings.Add("shown pin", pin.PhysicalConnection.ConnectionString);
+        }
+
         await using var connection = await db.DataSource.OpenConnectionAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = "insert into secrets (id) values (@secret)";
