@@ -10,6 +10,7 @@ internal static class TransactionEnds
     public static async ValueTask CommitAsync(LeaseHolder holder, HeldLease held, LocalTransaction transaction, bool async)
     {
         var sent = false;
+        var telemetry = StatementTelemetry.StartCommit(holder, held);
         try
         {
             await transaction.EnsureCommittableAsync(async).ConfigureAwait(false);
@@ -18,6 +19,7 @@ internal static class TransactionEnds
         }
         catch (Exception error)
         {
+            telemetry?.Fail(error);
             holder.NoteFailure(held, error);
             held.Lease.Soil(Dirt.Transaction);
             if (!sent || WasRefused(held.Lease.Driver, error))
@@ -31,6 +33,10 @@ internal static class TransactionEnds
                 $"The connection to '{holder.Source.Name}/{held.Lease.Node.Name}' was lost between COMMIT and its answer: the {transaction.Tag} is applied whole or not at all. A retry is not safe unless the work is idempotent; ask the data which it was.",
                 error);
         }
+        finally
+        {
+            telemetry?.End();
+        }
 
         if (held.Wrote)
         {
@@ -42,15 +48,21 @@ internal static class TransactionEnds
     /// <summary>Rolls back. A connection that could not is closed, which rolls back on the server.</summary>
     public static async ValueTask RollbackAsync(LeaseHolder holder, HeldLease held, LocalTransaction transaction, bool async)
     {
+        var telemetry = StatementTelemetry.StartRollback(holder, held);
         try
         {
             await transaction.RollbackAsync(async).ConfigureAwait(false);
         }
         catch (Exception error)
         {
+            telemetry?.Fail(error);
             holder.NoteFailure(held, error);
             held.Lease.Discard();
             throw;
+        }
+        finally
+        {
+            telemetry?.End();
         }
     }
 
@@ -59,7 +71,9 @@ internal static class TransactionEnds
     {
         if (held.Transaction is { } transaction)
         {
+            var telemetry = transaction.State == TransactionState.Active ? StatementTelemetry.StartRollback(holder, held) : null;
             await EndQuietlyAsync(holder.Source, held.Lease, transaction, async).ConfigureAwait(false);
+            telemetry?.End();
             held.LeaveTransaction();
         }
     }

@@ -137,7 +137,7 @@ public sealed class RoutingBatch : DbBatch
         batch.Timeout = Timeout;
         foreach (var command in _commands.Items)
         {
-            batch.BatchCommands.Add(command.ToNative(batch));
+            batch.BatchCommands.Add(command.ToNative(batch, (LeaseConnection)held.Lease.Connection));
         }
 
         _running.Begin(batch);
@@ -192,10 +192,10 @@ public sealed class RoutingBatchCommand : DbBatchCommand
     public override DbParameter CreateParameter() =>
         _native.CreateParameter() ?? throw new InvalidOperationException("Routing bug: the engine's factory makes no parameters.");
 
-    internal DbBatchCommand ToNative(DbBatch batch)
+    internal DbBatchCommand ToNative(DbBatch batch, LeaseConnection connection)
     {
         var command = batch.CreateBatchCommand();
-        command.CommandText = _text;
+        command.CommandText = CommandType == CommandType.Text ? connection.Comment(_text) : _text;
         command.CommandType = CommandType;
         foreach (DbParameter parameter in _parameters)
         {
