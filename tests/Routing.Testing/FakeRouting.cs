@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Routing.Configuration;
 using Routing.Drivers;
@@ -28,6 +29,16 @@ public sealed class FakeRouting : IAsyncDisposable
     /// <param name="configure">Changes the options.</param>
     /// <param name="drivers">One per node, named a, b, ...</param>
     public FakeRouting(TimeProvider time, Action<DataSourceOptions>? configure, params FakeDriver[] drivers)
+        : this(time, NullLoggerFactory.Instance, configure, drivers)
+    {
+    }
+
+    /// <summary>Creates it on a clock of the test's, with its logs.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <param name="drivers">One per node, named a, b, ...</param>
+    public FakeRouting(TimeProvider time, ILoggerFactory loggers, Action<DataSourceOptions>? configure, params FakeDriver[] drivers)
     {
         var options = new DataSourceOptions { Provider = "Fake" };
         var byNode = new Dictionary<string, FakeDriver>(StringComparer.Ordinal);
@@ -39,7 +50,7 @@ public sealed class FakeRouting : IAsyncDisposable
         }
 
         configure?.Invoke(options);
-        var factory = new DataSourceFactory([new Engine(byNode)], time, NullLoggerFactory.Instance, monitors: null);
+        var factory = new DataSourceFactory([new Engine(byNode)], time, loggers, monitors: null);
         _database = new RoutingDatabase(factory.Create("fake", options));
     }
 
@@ -60,6 +71,8 @@ public sealed class FakeRouting : IAsyncDisposable
         public override ConnectionStringRules ConnectionStrings => throw new NotSupportedException("A fake has no connection strings.");
 
         public override bool SupportsArrays => false;
+
+        public override string ExplainPrefix => "EXPLAIN ";
 
         public override DbProviderFactory NativeFactory => Microsoft.Data.Sqlite.SqliteFactory.Instance;
 

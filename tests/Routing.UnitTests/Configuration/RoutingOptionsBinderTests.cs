@@ -49,10 +49,10 @@ public class RoutingOptionsBinderTests
         """, "Routing:DataSources:orders:Pool:MaxSzie: unknown key (did you mean \"MaxSize\"?); allowed are MaxSize, MinIdle, RentTimeout, MaxLifetime, MaxIdleTime, ValidateAfter, Reset.")]
     [InlineData("""
         "Timeout": { "Connect": "00:00:01" }
-        """, "Routing:DataSources:orders:Timeout: unknown key (did you mean \"Timeouts\"?); allowed are Provider, Nodes, Pool, Timeouts, Reads.")]
+        """, "Routing:DataSources:orders:Timeout: unknown key (did you mean \"Timeouts\"?); allowed are Provider, Nodes, Pool, Timeouts, Reads, Telemetry.")]
     [InlineData("""
         "Flavour": "x"
-        """, "Routing:DataSources:orders:Flavour: unknown key; allowed are Provider, Nodes, Pool, Timeouts, Reads.")]
+        """, "Routing:DataSources:orders:Flavour: unknown key; allowed are Provider, Nodes, Pool, Timeouts, Reads, Telemetry.")]
     [InlineData("""
         "Reads": { "PreferReplicas": true }
         """, "Routing:DataSources:orders:Reads:PreferReplicas: unknown key; allowed are Prefer, MaxStaleness, Consistency, Balance, WhenNoReplica.")]

@@ -16,7 +16,7 @@ public class SettingsTests
         typeof(TelemetryOptions), typeof(SlowStatementOptions), typeof(SqlCommentOptions),
     ];
 
-    private static object[] Defaults => [.. OptionClasses.Select(static row => Activator.CreateInstance((Type)row[0])!)];
+    private static object[] Defaults => [.. All.Select(static s => s.Owner).Distinct().Select(static type => Activator.CreateInstance(type)!)];
 
     private static IEnumerable<Setting> All => [.. Settings.DataSource, .. Settings.Node, .. Settings.Groups.SelectMany(static g => g.Settings)];
 
