@@ -79,6 +79,12 @@ internal sealed class SlowStatements : IAsyncDisposable
         }
     }
 
+    private ValueTask ReportAsync()
+    {
+        Report();
+        return default;
+    }
+
     private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);
 
     /// <summary>Says whether it is its summary's turn to be logged.</summary>
@@ -106,7 +112,8 @@ internal sealed class SlowStatements : IAsyncDisposable
         }
     }
 
-    private ValueTask ReportAsync()
+    /// <summary>Logs the slowest since the last report, if there are any, and begins to count anew.</summary>
+    internal void Report()
     {
         List<string> slowest;
         TimeSpan since;
@@ -131,8 +138,6 @@ internal sealed class SlowStatements : IAsyncDisposable
         {
             Log.SlowestStatements(_logger, _dataSource, (long)since.TotalSeconds, string.Join(", ", slowest));
         }
-
-        return default;
     }
 
     /// <summary>One summary since the last report.</summary>
