@@ -45,7 +45,7 @@ public sealed class SlowStatementOptions
 /// </summary>
 public sealed class SqlCommentOptions
 {
-    /// <summary>The value of the tag <c>application</c>. Default none: no such tag.</summary>
+    /// <summary>The value of the tag <c>application</c>; without one there is no such tag. Default none.</summary>
     public string? Application { get; set; }
 
     /// <summary>Whether the tag <c>data_source</c> names the data source. Default false.</summary>
@@ -54,7 +54,7 @@ public sealed class SqlCommentOptions
     /// <summary>Whether the tag <c>node</c> names the node that the statement was routed to. Default false.</summary>
     public bool Node { get; set; }
 
-    /// <summary>Whether the tag <c>traceparent</c> carries the statement's span, if that is recorded. Default false: such a text is new each time, so its statement is never prepared.</summary>
+    /// <summary>Whether the tag <c>traceparent</c> carries the statement's span, if that is recorded; such a text is new each time, so that its statement is never prepared. Default false.</summary>
     public bool TraceParent { get; set; }
 
     internal SqlCommentOptions Copy() => (SqlCommentOptions)MemberwiseClone();

@@ -30,9 +30,13 @@ internal static partial class PlanRedactor
             return line;
         }
 
-        var text = line.TrimStart();
-        return texts.Redact(text) is { } redacted ? line[..(line.Length - text.Length)] + redacted : null;
+        // What the server calls the condition is its own word.
+        var label = Label().Match(line);
+        return texts.Redact(line[label.Length..]) is { } redacted ? label.Value + redacted : null;
     }
+
+    [GeneratedRegex("^ *([A-Z][A-Za-z0-9 ]*: )?", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex Label();
 
     [GeneratedRegex(@"\(cost=\d+\.\d+\.\.\d+\.\d+ rows=\d+ width=\d+\)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Node();
