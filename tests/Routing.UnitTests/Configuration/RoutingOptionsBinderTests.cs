@@ -88,6 +88,27 @@ public class RoutingOptionsBinderTests
     }
 
     [Fact]
+    public void A_group_inside_a_group_is_read_and_checked_as_any_other()
+    {
+        var telemetry = Load(Orders("""
+            "Telemetry": { "DriverSpans": true, "SlowStatement": { "Threshold": "00:00:00.250" }, "SqlComment": { "Application": "shop" } }
+            """)).DataSources["orders"].Telemetry;
+        Assert.Equal((true, TimeSpan.FromMilliseconds(250), "shop"), (telemetry.DriverSpans, telemetry.SlowStatement.Threshold, telemetry.SqlComment.Application));
+
+        Assert.Equal(
+            """
+            The Routing configuration has 4 problem(s):
+            - Routing:DataSources:orders:Telemetry:Spans: unknown key; allowed are DriverSpans, SlowStatement, SqlComment.
+            - Routing:DataSources:orders:Telemetry:SlowStatement:Treshold: unknown key (did you mean "Threshold"?); allowed are Threshold, ReportEvery, Top, Explain, ExplainEvery.
+            - Routing:DataSources:orders:Telemetry:SqlComment: found a single value, which is not shown here; allowed is an object.
+            - Routing:DataSources:orders:Telemetry:SlowStatement:Top: found "0"; allowed is a whole number from 1 to 100.
+            """.Split('\n').Order(StringComparer.Ordinal),
+            Problems(Orders("""
+                "Telemetry": { "Spans": true, "SlowStatement": { "Treshold": "00:00:01", "Top": "0" }, "SqlComment": "shop" }
+                """)).Split('\n').Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_flag_is_true_or_false()
     {
         var root = Nodes("""
