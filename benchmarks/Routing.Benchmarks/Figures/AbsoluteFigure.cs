@@ -16,4 +16,6 @@ internal abstract class AbsoluteFigure : Figure
         return new FigureResult(
             Name, FigureResult.Nanoseconds, Peer, statistics, ("bytes", bytes), ("clock", speed.ClockNs), ("cas", speed.CasNs));
     }
+
+    public sealed override ValueTask RunOnceAsync() => Run.RunAsync(1);
 }
