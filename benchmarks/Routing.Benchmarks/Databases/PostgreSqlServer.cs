@@ -19,7 +19,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
     private const string Fill = """
         insert into orders (id, customer, total_cents)
-        select i, 'customer ' || i % 977, (i * 37) % 100000 from generate_series(1, @count) as i
+        select i, 'customer ' || (i % 977), (i * 37) % 100000 from generate_series(1, @count) as i
         """;
 
     private readonly PostgreSqlCluster _cluster;

@@ -15,7 +15,7 @@ internal sealed class SqliteFile : IAsyncDisposable
         pragma journal_mode = wal;
         create table payments (id integer primary key, order_id bigint not null, cents bigint not null);
         with recursive numbers (i) as (select 1 union all select i + 1 from numbers where i < @count)
-        insert into orders (id, customer, total_cents) select i, 'customer ' || i % 977, (i * 37) % 100000 from numbers
+        insert into orders (id, customer, total_cents) select i, 'customer ' || (i % 977), (i * 37) % 100000 from numbers
         """;
 
     private const string MemoryFiles = "/dev/shm";

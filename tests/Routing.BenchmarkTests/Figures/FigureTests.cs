@@ -1,6 +1,6 @@
 using Routing.Benchmarks.Figures;
 
-namespace Routing.UnitTests.Benchmarks;
+namespace Routing.BenchmarkTests.Figures;
 
 public sealed class FigureTests
 {
@@ -43,6 +43,22 @@ public sealed class FigureTests
     public void Nanoseconds_print_one_decimal_with_their_details_and_noise_last() => Assert.Equal(
         "name=routing-overhead value=512.3 unit=ns peer=bare p10=400.0 p90=700.0 runs=40 bytes=96 clock=24.6 cas=7 noisy",
         new FigureResult("routing-overhead", FigureResult.Nanoseconds, "bare", new Statistics(512.34, 400, 700, 40), ("bytes", 96), ("clock", 24.61), ("cas", 7)).ToLine());
+
+    [Fact]
+    public async Task Rounds_divide_our_time_by_the_peers_and_keep_every_value()
+    {
+        await using var figure = new Sleepless();
+
+        var result = await figure.MeasureAsync();
+
+        Assert.Equal(FigureResult.Ratio, result.Unit);
+        Assert.InRange(result.Statistics.Runs, Rounds.Least, Rounds.Most);
+        Assert.Equal(result.Statistics.Runs, result.Statistics.Values.Count);
+        Assert.Equal(["ours-ns", "peer-ns", "ours-bytes", "peer-bytes"], result.Details.Select(static detail => detail.Name));
+
+        // Ours does a hundred times as much; no machine is busy enough to hide that in the median of all rounds.
+        Assert.True(result.Statistics.Median > 2, $"ours ÷ peer = {result.Statistics.Median}");
+    }
 
     [Fact]
     public async Task Without_names_all_figures_run_in_order_and_each_is_disposed()
@@ -128,10 +144,23 @@ public sealed class FigureTests
             return Task.FromResult(new FigureResult(Name, FigureResult.Ratio, Peer, new Statistics(1, 1, 1, 1)));
         }
 
+        public override ValueTask RunOnceAsync() => default;
+
         protected override ValueTask CleanUpAsync()
         {
             _story.Add("disposed");
             return default;
         }
+    }
+
+    private sealed class Sleepless : RatioFigure
+    {
+        public override string Name => "sleepless";
+
+        public override string Peer => "less of it";
+
+        protected override Operation OurRun => Operation.Each(static () => Thread.SpinWait(1000));
+
+        protected override Operation PeerRun => Operation.Each(static () => Thread.SpinWait(10));
     }
 }
