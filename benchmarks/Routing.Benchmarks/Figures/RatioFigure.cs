@@ -15,15 +15,7 @@ internal abstract class RatioFigure : Figure
         var ours = await Stint.PrepareAsync(OurRun);
         var peer = await Stint.PrepareAsync(PeerRun);
         var rounds = await Rounds.MeasureAsync(ours, peer);
-        return new FigureResult(
-            Name,
-            FigureResult.Ratio,
-            Peer,
-            Statistics.Of(rounds.Select(static round => round.Ours / round.Peer)),
-            ("ours-ns", Statistics.Of(rounds.Select(static round => round.Ours)).Median),
-            ("peer-ns", Statistics.Of(rounds.Select(static round => round.Peer)).Median),
-            ("ours-bytes", await ours.BytesAsync()),
-            ("peer-bytes", await peer.BytesAsync()));
+        return ResultOf(Name, Peer, rounds, await ours.BytesAsync(), await peer.BytesAsync());
     }
 
     public sealed override async ValueTask RunOnceAsync()
@@ -31,4 +23,15 @@ internal abstract class RatioFigure : Figure
         await OurRun.RunAsync(1);
         await PeerRun.RunAsync(1);
     }
+
+    /// <summary>What the rounds and the bytes of either side come to.</summary>
+    internal static FigureResult ResultOf(string name, string peer, IReadOnlyList<Round> rounds, double ourBytes, double peerBytes) => new(
+        name,
+        FigureResult.Ratio,
+        peer,
+        Statistics.Of(rounds.Select(static round => round.Ours / round.Peer)),
+        ("ours-ns", Statistics.Of(rounds.Select(static round => round.Ours)).Median),
+        ("peer-ns", Statistics.Of(rounds.Select(static round => round.Peer)).Median),
+        ("ours-bytes", ourBytes),
+        ("peer-bytes", peerBytes));
 }

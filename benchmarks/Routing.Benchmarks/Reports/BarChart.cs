@@ -32,22 +32,29 @@ internal static class BarChart
     // Whatever is longer is cut there; its number still says how long it is.
     private const double FarthestEnd = 2.5;
 
+    // Plain rules instead of variables, which programs that make pictures of it do not all know.
     private const string Style = """
-        svg { --ground: #ffffff; --text: #1f2328; --quiet: #59636e; --grid: #d1d9e0; --win: #0969da; --loss: #bc4c00; --undecided: #818b98; }
-        @media (prefers-color-scheme: dark) {
-          svg { --ground: #0d1117; --text: #f0f6fc; --quiet: #9198a1; --grid: #3d444d; --win: #4493f8; --loss: #f0883e; --undecided: #8b949e; }
-        }
-        text { font: 12px system-ui, sans-serif; fill: var(--text); }
+        text { font: 12px system-ui, sans-serif; fill: #1f2328; }
         .title { font-size: 16px; font-weight: 600; }
         .name { font-family: ui-monospace, monospace; font-weight: 600; }
-        .quiet { fill: var(--quiet); }
-        .ground { fill: var(--ground); }
-        .grid { stroke: var(--grid); }
-        .one { stroke: var(--text); stroke-width: 1.5; stroke-dasharray: 4 3; }
-        .whisker { stroke: var(--text); stroke-width: 1.5; }
-        .win { fill: var(--win); }
-        .loss { fill: var(--loss); }
-        .undecided { fill: var(--undecided); }
+        .quiet { fill: #59636e; }
+        .ground { fill: #ffffff; }
+        .grid { stroke: #d1d9e0; }
+        .one, .whisker { stroke: #1f2328; stroke-width: 1.5; }
+        .one { stroke-dasharray: 4 3; }
+        .win { fill: #0969da; }
+        .loss { fill: #bc4c00; }
+        .undecided { fill: #818b98; }
+        @media (prefers-color-scheme: dark) {
+          text { fill: #f0f6fc; }
+          .quiet { fill: #9198a1; }
+          .ground { fill: #0d1117; }
+          .grid { stroke: #3d444d; }
+          .one, .whisker { stroke: #f0f6fc; }
+          .win { fill: #4493f8; }
+          .loss { fill: #f0883e; }
+          .undecided { fill: #8b949e; }
+        }
         """;
 
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
