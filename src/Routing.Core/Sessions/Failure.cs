@@ -47,7 +47,8 @@ internal static class Failure
 
     /// <summary>
     /// How a failed call runs once more, if it may. Only what changed nothing does: a single read, or what was never sent.
-    /// The number of reruns is bounded: each one avoids one node more, and a lost connection allows only one.
+    /// The number of reruns is bounded: each one avoids one node more or meets the stale plan of one more, and a lost
+    /// connection allows only one.
     /// </summary>
     public static bool TryReroute(DataSourceRuntime source, Call call, Exception error, int reruns, out Call next)
     {
@@ -79,7 +80,7 @@ internal static class Failure
                 // once on the primary.
                 next = call.Rerouted(Intent.Write, call.Avoid);
                 return true;
-            case ErrorClass.StalePlan when reruns == 0 && DidNothing(call):
+            case ErrorClass.StalePlan when reruns < shard.Nodes.Length && DidNothing(call):
                 next = call.Rerouted(call.Intent, call.Avoid);
                 return true;
             default:

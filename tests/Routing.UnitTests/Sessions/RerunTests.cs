@@ -51,6 +51,19 @@ public sealed class RerunTests
     }
 
     [Fact]
+    public async Task A_stale_plan_may_be_met_once_on_each_node()
+    {
+        await using var routing = new FaultyRouting();
+        var runs = FailFirst(routing, ErrorClass.StalePlan, times: 2);
+        await routing.Database.ExecuteAsync("select value from t");
+        Assert.Equal(3, runs());
+
+        runs = FailFirst(routing, ErrorClass.StalePlan, times: 3);
+        await Assert.ThrowsAsync<FakeDbException>(async () => await routing.Database.ExecuteAsync("select value from u"));
+        Assert.Equal(3, runs());
+    }
+
+    [Fact]
     public async Task A_node_that_cannot_be_reached_is_told_to_its_monitor_also_by_writes()
     {
         await using var routing = new FaultyRouting();
@@ -104,13 +117,13 @@ public sealed class RerunTests
         Assert.Equal("a", pin.Node);
     }
 
-    private static Func<int> FailFirst(FaultyRouting routing, ErrorClass error)
+    private static Func<int> FailFirst(FaultyRouting routing, ErrorClass error, int times = 1)
     {
         var runs = 0;
         foreach (var driver in new[] { routing.Primary, routing.Replica })
         {
             var answer = driver.Answer;
-            driver.Answer = command => Interlocked.Increment(ref runs) == 1 ? throw new FakeDbException("first", error) : answer(command);
+            driver.Answer = command => Interlocked.Increment(ref runs) <= times ? throw new FakeDbException("first", error) : answer(command);
         }
 
         return () => runs;
