@@ -32,9 +32,10 @@ internal static class BarChart
     // Whatever is longer is cut there; its number still says how long it is.
     private const double FarthestEnd = 2.5;
 
+    // Letters have an edge in the ground's colour, because the axis runs behind them.
     // Plain rules instead of variables, which programs that make pictures of it do not all know.
     private const string Style = """
-        text { font: 12px system-ui, sans-serif; fill: #1f2328; }
+        text { font: 12px system-ui, sans-serif; fill: #1f2328; stroke: #ffffff; stroke-width: 3px; paint-order: stroke; }
         .title { font-size: 16px; font-weight: 600; }
         .name { font-family: ui-monospace, monospace; font-weight: 600; }
         .quiet { fill: #59636e; }
@@ -46,7 +47,7 @@ internal static class BarChart
         .loss { fill: #bc4c00; }
         .undecided { fill: #818b98; }
         @media (prefers-color-scheme: dark) {
-          text { fill: #f0f6fc; }
+          text { fill: #f0f6fc; stroke: #0d1117; }
           .quiet { fill: #9198a1; }
           .ground { fill: #0d1117; }
           .grid { stroke: #3d444d; }

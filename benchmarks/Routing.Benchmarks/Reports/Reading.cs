@@ -30,7 +30,7 @@ internal static class Reading
     {
         var (median, p10, p90, _) = figure.Statistics;
         var ends = $"the middle 80 % of rounds: {Versus(p10)} to {Versus(p90)}";
-        var noise = figure.Statistics.IsNoisy ? "; noisy, to be measured again before it is relied on" : "";
+        var noise = figure.Statistics.IsNoisy ? "; noisy" : "";
         return OutcomeOf(figure) == Outcome.Undecided
             ? $"`{figure.Name}`: no clear difference from {figure.Peer}; the median is {Versus(median)} ({ends}{noise})."
             : $"`{figure.Name}` takes {Versus(median)} than {figure.Peer} ({ends}{noise}).";

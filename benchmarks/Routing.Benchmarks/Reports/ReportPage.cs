@@ -37,6 +37,13 @@ internal static class ReportPage
     /// <summary>The comparisons as sentences, under headings of the given level.</summary>
     public static void Sentences(StringBuilder page, Report report, string level)
     {
+        var noisy = report.Comparisons.Count(static figure => figure.Statistics.IsNoisy);
+        if (noisy > 0)
+        {
+            page.Append(noisy).Append(" of ").Append(report.Comparisons.Count())
+                .Append(" comparisons are noisy: something else ran meanwhile, and these should be measured again before they are relied on.\n\n");
+        }
+
         foreach (var (outcome, heading) in Outcomes)
         {
             var figures = report.Comparisons.Where(figure => Reading.OutcomeOf(figure) == outcome).ToList();
