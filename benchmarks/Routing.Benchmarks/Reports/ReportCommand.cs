@@ -12,7 +12,7 @@ internal static class ReportCommand
         report [--suites]    measures all figures (with --suites also every suite as a short job) and writes
                              benchmarks/results/<date>-<machine>/ and the newest results into docs/performance
         report [--suites] --to <directory> [name...]
-                             writes there instead, the named figures only, and leaves docs/performance alone
+                             writes there instead, the named figures and suites only, and leaves docs/performance alone
         render [<directory>...]
                              writes the pages and plots of these reports, or of all, again from their raw results
         """;
@@ -27,19 +27,24 @@ internal static class ReportCommand
             return 2;
         }
 
+        var known = SuiteRuns.All.Where(suite => names.Contains(suite.Name)).ToList();
+        var figures = names.Where(name => !known.Any(suite => suite.Name == name)).ToList();
         var folders = ResultFolders.Find();
         var machine = await ThisMachine.DescribeAsync(folders.Root);
         var lines = new List<string> { ResultLines.Write(machine) };
-        var code = await FigureRunner.RunAsync(FigureCatalog.All, names, output, errors, figure => lines.Add(ResultLines.Write(figure)));
-        if (code != 0)
+        if (known.Count == 0 || figures.Count > 0)
         {
-            await errors.WriteLineAsync("No report was written.");
-            return code;
+            var code = await FigureRunner.RunAsync(FigureCatalog.All, figures, output, errors, figure => lines.Add(ResultLines.Write(figure)));
+            if (code != 0)
+            {
+                await errors.WriteLineAsync("No report was written.");
+                return code;
+            }
         }
 
-        if (suites)
+        if (suites || known.Count > 0)
         {
-            lines.AddRange(SuiteRuns.Run(Path.Combine(folders.Root, "artifacts", "benchmarks")).Select(ResultLines.Write));
+            lines.AddRange(SuiteRuns.Run(known.Count > 0 ? known : SuiteRuns.All, Path.Combine(folders.Root, "artifacts", "benchmarks")).Select(ResultLines.Write));
         }
 
         var directory = to ?? folders.For(machine);

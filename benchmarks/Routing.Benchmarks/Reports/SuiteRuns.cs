@@ -1,3 +1,4 @@
+using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Reports;
@@ -6,17 +7,25 @@ using Perfolizer.Mathematics.Common;
 
 namespace Routing.Benchmarks.Reports;
 
-/// <summary>Runs every suite as a short job and keeps what a report shows.</summary>
+/// <summary>Runs suites as short jobs and keeps what a report shows.</summary>
 internal static class SuiteRuns
 {
     /// <summary>BenchmarkDotNet's defaults, but patient: it builds the whole library once more, which takes long on a busy machine.</summary>
     public static IConfig Config { get; } = ManualConfig.Create(DefaultConfig.Instance).WithBuildTimeout(TimeSpan.FromMinutes(10));
 
+    /// <summary>Every suite.</summary>
+    public static IReadOnlyList<Type> All { get; } =
+    [
+        .. typeof(SuiteRuns).Assembly.GetTypes()
+            .Where(static type => !type.IsAbstract && type.GetMethods().Any(static method => method.IsDefined(typeof(BenchmarkAttribute), inherit: true)))
+            .OrderBy(static type => type.Name, StringComparer.Ordinal),
+    ];
+
     /// <exception cref="InvalidOperationException">A benchmark did not run to its end; names them.</exception>
-    public static IReadOnlyList<SuiteResult> Run(string artifacts)
+    public static IReadOnlyList<SuiteResult> Run(IEnumerable<Type> suites, string artifacts)
     {
         var config = Config.AddJob(Job.ShortRun).WithArtifactsPath(artifacts);
-        var reports = BenchmarkRunner.Run(typeof(SuiteRuns).Assembly, config).SelectMany(static summary => summary.Reports).ToList();
+        var reports = BenchmarkRunner.Run([.. suites], config).SelectMany(static summary => summary.Reports).ToList();
         var failed = reports.Where(static report => report.ResultStatistics is null).Select(static report => Name(report.BenchmarkCase)).ToList();
         return failed.Count == 0
             ? [.. reports.Select(ResultOf)]

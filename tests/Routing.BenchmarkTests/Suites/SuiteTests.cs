@@ -1,5 +1,6 @@
 using System.Reflection;
 using BenchmarkDotNet.Attributes;
+using Routing.Benchmarks.Reports;
 using Routing.Benchmarks.Suites;
 
 namespace Routing.BenchmarkTests.Suites;
@@ -12,8 +13,7 @@ public sealed class SuiteTests
     // Their peers are tested one by one; these two stand for the set-up of all.
     public static TheoryData<Type> WithServer => [typeof(PostgreSqlPointRead), typeof(MultiHostInsert)];
 
-    private static IEnumerable<Type> All => typeof(EndToEnd).Assembly.GetTypes()
-        .Where(static type => !type.IsAbstract && Benchmarks(type).Any());
+    private static IReadOnlyList<Type> All => SuiteRuns.All;
 
     [Fact]
     public void There_is_a_suite_for_every_step_of_the_line() => Assert.Equal(
@@ -22,7 +22,7 @@ public sealed class SuiteTests
             "PostgreSqlPointRead", "PostgreSqlStream", "PostgreSqlTransaction", "RouteChoices", "SqliteInsert", "SqliteList", "SqlitePointRead",
             "SqliteStream", "SqliteTransaction", "StatementLookups", "TopologyReads",
         ],
-        All.Select(static suite => suite.Name).Order(StringComparer.Ordinal));
+        All.Select(static suite => suite.Name));
 
     [Fact]
     public void Every_suite_names_its_baseline_and_counts_bytes() => Assert.All(All, static suite =>
