@@ -27,24 +27,14 @@ internal static class ReportCommand
             return 2;
         }
 
-        var known = SuiteRuns.All.Where(suite => names.Contains(suite.Name)).ToList();
-        var figures = names.Where(name => !known.Any(suite => suite.Name == name)).ToList();
         var folders = ResultFolders.Find();
         var machine = await ThisMachine.DescribeAsync(folders.Root);
         var lines = new List<string> { ResultLines.Write(machine) };
-        if (known.Count == 0 || figures.Count > 0)
+        var code = await MeasureAsync(names, suites, Path.Combine(folders.Root, "artifacts", "benchmarks"), lines, output, errors);
+        if (code != 0)
         {
-            var code = await FigureRunner.RunAsync(FigureCatalog.All, figures, output, errors, figure => lines.Add(ResultLines.Write(figure)));
-            if (code != 0)
-            {
-                await errors.WriteLineAsync("No report was written.");
-                return code;
-            }
-        }
-
-        if (suites || known.Count > 0)
-        {
-            lines.AddRange(SuiteRuns.Run(known.Count > 0 ? known : SuiteRuns.All, Path.Combine(folders.Root, "artifacts", "benchmarks")).Select(ResultLines.Write));
+            await errors.WriteLineAsync("No report was written.");
+            return code;
         }
 
         var directory = to ?? folders.For(machine);
@@ -81,6 +71,29 @@ internal static class ReportCommand
         Directory.CreateDirectory(directory);
         await File.WriteAllTextAsync(Path.Combine(directory, Report.ResultsFile), string.Join('\n', lines) + "\n");
         await (await Report.ReadAsync(directory)).WriteAsync(directory);
+    }
+
+    /// <summary>Adds the results' lines: of what is named, or of all figures, and of all suites when asked for.</summary>
+    private static async Task<int> MeasureAsync(
+        IReadOnlyList<string> names, bool allSuites, string artifacts, List<string> lines, TextWriter output, TextWriter errors)
+    {
+        var suites = SuiteRuns.All.Where(suite => names.Contains(suite.Name)).ToList();
+        var figures = names.Where(name => !suites.Any(suite => suite.Name == name)).ToList();
+        if (suites.Count == 0 || figures.Count > 0)
+        {
+            var code = await FigureRunner.RunAsync(FigureCatalog.All, figures, output, errors, figure => lines.Add(ResultLines.Write(figure)));
+            if (code != 0)
+            {
+                return code;
+            }
+        }
+
+        if (allSuites || suites.Count > 0)
+        {
+            lines.AddRange(SuiteRuns.Run(suites.Count > 0 ? suites : SuiteRuns.All, artifacts).Select(ResultLines.Write));
+        }
+
+        return 0;
     }
 
     private static (bool Suites, string? To, IReadOnlyList<string> Names) Parse(IReadOnlyList<string> arguments)
