@@ -12,7 +12,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 results=$root/artifacts/test-results
-order="UnitTests ConformanceTests IntegrationTests StressTests"
+order="UnitTests BenchmarkTests ConformanceTests IntegrationTests StressTests"
 hang_timeout=5m
 install=yes
 verbose=no

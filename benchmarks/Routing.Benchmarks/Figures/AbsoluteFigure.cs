@@ -3,7 +3,7 @@ namespace Routing.Benchmarks.Figures;
 /// <summary>Nanoseconds and bytes per run of one operation, with the machine's speed in the same run.</summary>
 internal abstract class AbsoluteFigure : Figure
 {
-    public sealed override string Peer => "none";
+    public sealed override string Peer => FigureResult.NoPeer;
 
     protected abstract Operation Run { get; }
 
@@ -16,4 +16,6 @@ internal abstract class AbsoluteFigure : Figure
         return new FigureResult(
             Name, FigureResult.Nanoseconds, Peer, statistics, ("bytes", bytes), ("clock", speed.ClockNs), ("cas", speed.CasNs));
     }
+
+    public sealed override ValueTask RunOnceAsync() => Run.RunAsync(1);
 }

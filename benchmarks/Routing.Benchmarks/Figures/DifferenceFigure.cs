@@ -20,4 +20,10 @@ internal abstract class DifferenceFigure : Figure
         return new FigureResult(
             Name, FigureResult.Nanoseconds, Peer, statistics, ("bytes", bytes), ("clock", speed.ClockNs), ("cas", speed.CasNs));
     }
+
+    public sealed override async ValueTask RunOnceAsync()
+    {
+        await OurRun.RunAsync(1);
+        await PeerRun.RunAsync(1);
+    }
 }

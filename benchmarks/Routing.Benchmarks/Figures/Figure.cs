@@ -16,6 +16,9 @@ internal abstract class Figure : IAsyncDisposable
 
     public abstract Task<FigureResult> MeasureAsync();
 
+    /// <summary>Does once what <see cref="MeasureAsync"/> would time, to see that it works.</summary>
+    public abstract ValueTask RunOnceAsync();
+
     public ValueTask DisposeAsync() => CleanUpAsync();
 
     /// <summary>Closes what set-up opened, also when it stopped half-way.</summary>

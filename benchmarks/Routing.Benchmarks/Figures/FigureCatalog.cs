@@ -1,6 +1,9 @@
+using Routing.Benchmarks.Databases;
+using Routing.Benchmarks.Peers;
+
 namespace Routing.Benchmarks.Figures;
 
-/// <summary>Every figure there is, in the order they are printed.</summary>
+/// <summary>Every figure there is, in the order they are printed. docs/performance says what each one means; a test compares the two.</summary>
 internal static class FigureCatalog
 {
     public static IReadOnlyList<Figure> All { get; } =
@@ -9,11 +12,32 @@ internal static class FigureCatalog
         new CasFigure(),
         new SameWorkFigure(),
         new TriggerFigure(),
-        new SqlitePointReadFigure(),
-        new PgPointReadFigure(),
+        OnSqlite("sqlite-point-read", Work.PointRead, DapperOnSqlite.Label, static file => new DapperOnSqlite(file.ConnectionString)),
+        OnSqlite("sqlite-point-read-bare", Work.PointRead, BareSqlite.Label, static file => new BareSqlite(file.ConnectionString)),
+        OnSqlite("sqlite-list-100", Work.List, DapperOnSqlite.Label, static file => new DapperOnSqlite(file.ConnectionString)),
+        OnSqlite("sqlite-insert", Work.Insert, DapperOnSqlite.Label, static file => new DapperOnSqlite(file.ConnectionString)),
+        OnPostgreSql("pg-point-read", Work.PointRead, DapperOnNpgsql.Label, static server => new DapperOnNpgsql(server.Primary)),
+        OnPostgreSql("pg-point-read-bare", Work.PointRead, BareNpgsql.Label, static server => new BareNpgsql(server.Primary)),
+        OnPostgreSql("pg-point-read-efcore", Work.PointRead, EfCore.Label, static server => new EfCore(server.Primary)),
+        OnPostgreSql("pg-list-100", Work.List, DapperOnNpgsql.Label, static server => new DapperOnNpgsql(server.Primary)),
+        OnPostgreSql("pg-list-100-efcore", Work.List, EfCore.Label, static server => new EfCore(server.Primary)),
+        OnPostgreSql("pg-insert", Work.Insert, DapperOnNpgsql.Label, static server => new DapperOnNpgsql(server.Primary)),
+        OnPostgreSql("pg-transaction", Work.Transaction, DapperOnNpgsql.Label, static server => new DapperOnNpgsql(server.Primary)),
+        OnPostgreSql("pg-stream-10k", Work.Stream, DapperOnNpgsql.Label, static server => new DapperOnNpgsql(server.Primary)),
+        OnStandbys("pg-read-multihost", Work.PointRead, MultiHost.Label, static server => new MultiHost(server.All)),
+        OnStandbys("pg-insert-multihost", Work.Insert, MultiHost.Label, static server => new MultiHost(server.All)),
         new RoutingOverheadFigure(),
         new RoutingOverheadInterpolatedFigure(),
         new TelemetryOffFigure(),
         new TelemetryOnFigure(),
     ];
+
+    private static ComparisonFigure OnSqlite(string name, Work work, string label, Func<SqliteFile, Peer> peer) =>
+        new(name, work, label, () => Contest.OnSqliteAsync(peer));
+
+    private static ComparisonFigure OnPostgreSql(string name, Work work, string label, Func<PostgreSqlServer, Peer> peer) =>
+        new(name, work, label, () => Contest.OnPostgreSqlAsync(peer));
+
+    private static ComparisonFigure OnStandbys(string name, Work work, string label, Func<PostgreSqlServer, Peer> peer) =>
+        new(name, work, label, () => Contest.OnStandbysAsync(peer));
 }

@@ -15,6 +15,23 @@ internal sealed record FigureResult(
     public const string Ratio = "ratio";
     public const string Nanoseconds = "ns";
 
+    /// <summary>The peer of a figure that has none.</summary>
+    public const string NoPeer = "none";
+
+    /// <summary>A further number by its name; null when there is none.</summary>
+    public double? Detail(string name)
+    {
+        foreach (var detail in Details)
+        {
+            if (detail.Name == name)
+            {
+                return detail.Value;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary><c>name=… value=… unit=… peer=… p10=… p90=… runs=…</c>, the details, and <c>noisy</c>; values hold no blanks.</summary>
     public string ToLine()
     {

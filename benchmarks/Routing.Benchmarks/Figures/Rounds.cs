@@ -2,6 +2,9 @@ using System.Diagnostics;
 
 namespace Routing.Benchmarks.Figures;
 
+/// <summary>What one round measured: nanoseconds per run of either side.</summary>
+internal readonly record struct Round(double Ours, double Peer);
+
 /// <summary>
 /// Measures two operations side by side: slices of both alternate and swap their order each round, so that whatever the
 /// machine does meanwhile (clock speed, neighbours, collections) meets both alike.
@@ -14,28 +17,32 @@ internal static class Rounds
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan TooLong = TimeSpan.FromSeconds(45);
 
-    /// <summary>What <paramref name="compare"/> makes of each round's two costs.</summary>
+    /// <summary>The costs of both, round by round.</summary>
     /// <exception cref="InvalidOperationException">The operations are too slow for <see cref="Least"/> rounds.</exception>
-    public static async Task<Statistics> MeasureAsync(Stint ours, Stint peer, Func<double, double, double> compare)
+    public static async Task<IReadOnlyList<Round>> MeasureAsync(Stint ours, Stint peer)
     {
-        var values = new List<double>(Most);
+        var rounds = new List<Round>(Most);
         var start = Stopwatch.GetTimestamp();
-        while (values.Count < Least || (values.Count < Most && Stopwatch.GetElapsedTime(start) < Enough))
+        while (rounds.Count < Least || (rounds.Count < Most && Stopwatch.GetElapsedTime(start) < Enough))
         {
             if (Stopwatch.GetElapsedTime(start) > TooLong)
             {
                 throw new InvalidOperationException(
-                    $"Only {values.Count} of at least {Least} rounds were done in {TooLong.TotalSeconds:0} s; make one run of the operation shorter.");
+                    $"Only {rounds.Count} of at least {Least} rounds were done in {TooLong.TotalSeconds:0} s; make one run of the operation shorter.");
             }
 
-            var oursFirst = values.Count % 2 == 0;
+            var oursFirst = rounds.Count % 2 == 0;
             var first = await (oursFirst ? ours : peer).MeasureAsync();
             var second = await (oursFirst ? peer : ours).MeasureAsync();
-            values.Add(oursFirst ? compare(first, second) : compare(second, first));
+            rounds.Add(oursFirst ? new Round(first, second) : new Round(second, first));
         }
 
-        return Statistics.Of(values);
+        return rounds;
     }
+
+    /// <summary>What <paramref name="compare"/> makes of each round's two costs.</summary>
+    public static async Task<Statistics> MeasureAsync(Stint ours, Stint peer, Func<double, double, double> compare) =>
+        Statistics.Of((await MeasureAsync(ours, peer)).Select(round => compare(round.Ours, round.Peer)));
 
     /// <summary>The cost of one operation by itself.</summary>
     public static Task<Statistics> MeasureAsync(Stint only) => MeasureAsync(only, only, static (first, second) => (first + second) / 2);

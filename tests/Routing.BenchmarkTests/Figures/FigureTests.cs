@@ -1,6 +1,6 @@
 using Routing.Benchmarks.Figures;
 
-namespace Routing.UnitTests.Benchmarks;
+namespace Routing.BenchmarkTests.Figures;
 
 public sealed class FigureTests
 {
@@ -43,6 +43,16 @@ public sealed class FigureTests
     public void Nanoseconds_print_one_decimal_with_their_details_and_noise_last() => Assert.Equal(
         "name=routing-overhead value=512.3 unit=ns peer=bare p10=400.0 p90=700.0 runs=40 bytes=96 clock=24.6 cas=7 noisy",
         new FigureResult("routing-overhead", FigureResult.Nanoseconds, "bare", new Statistics(512.34, 400, 700, 40), ("bytes", 96), ("clock", 24.61), ("cas", 7)).ToLine());
+
+    [Fact]
+    public void A_ratio_is_the_median_of_each_rounds_ratio_and_keeps_every_round()
+    {
+        var result = RatioFigure.ResultOf("f", "p", [new Round(50, 100), new Round(30, 40), new Round(90, 100)], ourBytes: 96, peerBytes: 192);
+
+        Assert.Equal([0.5, 0.75, 0.9], result.Statistics.Values);
+        Assert.Equal(
+            "name=f value=0.750 unit=ratio peer=p p10=0.550 p90=0.870 runs=3 ours-ns=50 peer-ns=100 ours-bytes=96 peer-bytes=192 noisy", result.ToLine());
+    }
 
     [Fact]
     public async Task Without_names_all_figures_run_in_order_and_each_is_disposed()
@@ -127,6 +137,8 @@ public sealed class FigureTests
             _story.Add("measured");
             return Task.FromResult(new FigureResult(Name, FigureResult.Ratio, Peer, new Statistics(1, 1, 1, 1)));
         }
+
+        public override ValueTask RunOnceAsync() => default;
 
         protected override ValueTask CleanUpAsync()
         {
