@@ -1,3 +1,4 @@
+using Routing.Diagnostics;
 using Routing.Mappers;
 using Routing.Transactions;
 
@@ -78,8 +79,9 @@ internal sealed class StatementStream : IAsyncDisposable
     {
         if (Interlocked.CompareExchange(ref _state, Reading, Idle) == Ended)
         {
-            throw new ObjectDisposedException(
-                objectName: null, $"The session of '{_call.Statement.Summary}' was disposed before its rows were read to the end. Dispose the session last.");
+            throw CodedErrors.Disposed(
+                ErrorCodes.SessionDisposedBeforeRows,
+                $"The session of '{_call.Statement.Summary}' was disposed before its rows were read to the end. Dispose the session last.");
         }
     }
 
