@@ -8,5 +8,5 @@ public static class RoutingActivitySource
     /// <summary>The source's name, for <c>AddSource</c>.</summary>
     public const string Name = "Routing";
 
-    internal static readonly ActivitySource Source = new(Name);
+    internal static readonly ActivitySource Source = new(Name, Telemetry.Version);
 }

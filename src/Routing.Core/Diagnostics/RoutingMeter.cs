@@ -8,7 +8,7 @@ public static class RoutingMeter
     /// <summary>The meter's name, for <c>AddMeter</c>.</summary>
     public const string Name = "Routing";
 
-    internal static readonly Meter Meter = new(Name);
+    internal static readonly Meter Meter = new(Name, Telemetry.Version);
 
     /// <summary>The boundaries that OpenTelemetry advises for the durations of database calls, in seconds; the usual default is made for milliseconds.</summary>
     private static readonly InstrumentAdvice<double> Durations = new() { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] };

@@ -95,7 +95,7 @@ internal sealed class SqlComments
             }
 
             var with = comments.AddTo(text, out isNew);
-            if (!isNew && !comments._traceParent)
+            if (!isNew && !comments._traceParent && text.Length <= CommandCache.MaxTextLength)
             {
                 slot = (text, with);
             }

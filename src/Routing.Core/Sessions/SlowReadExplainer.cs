@@ -39,6 +39,18 @@ internal sealed class SlowReadExplainer : IAsyncDisposable
         _loop.Start();
     }
 
+    /// <summary>Nothing is left to explain, and nothing is being explained.</summary>
+    internal bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _next is null && _loop.IsIdle;
+            }
+        }
+    }
+
     /// <summary>Takes the statement if it may be explained and it is time for one.</summary>
     public void Offer(in OperationEnding ending)
     {

@@ -45,6 +45,8 @@ internal sealed class SlowStatements : IAsyncDisposable
         }
     }
 
+    internal SlowReadExplainer? Explainer => _explainer;
+
     /// <summary>Null when no threshold is set.</summary>
     public static SlowStatements? Create(string dataSource, SlowStatementOptions options, TimeProvider time, ILogger logger) =>
         options.Threshold > TimeSpan.Zero ? new SlowStatements(dataSource, options, time, logger) : null;

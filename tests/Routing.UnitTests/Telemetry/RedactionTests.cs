@@ -2,6 +2,7 @@ using Routing.Diagnostics;
 using Routing.Providers.PostgreSql;
 using Routing.Providers.Sqlite;
 using Routing.Statements;
+using Routing.Testing.Statements;
 
 namespace Routing.UnitTests.Telemetry;
 
@@ -35,6 +36,22 @@ public sealed class RedactionTests
         Assert.Null(PostgreSqlSyntax.Classifier.Redact(text));
         Assert.Null(PostgreSqlSyntax.Classifier.Redact("select $x$ never ended"));
         Assert.Null(SqliteSyntax.Classifier.Redact(text));
+    }
+
+    [Theory]
+    [InlineData("postgresql")]
+    [InlineData("sqlite")]
+    public void Everyday_texts_can_all_be_shown_and_hold_no_literal_afterwards(string engine)
+    {
+        var classifier = engine == "sqlite" ? SqliteSyntax.Classifier : PostgreSqlSyntax.Classifier;
+        foreach (var text in StatementCorpus.Reads(engine))
+        {
+            var redacted = classifier.Redact(text);
+            Assert.NotNull(redacted);
+            Assert.DoesNotContain("'", redacted, StringComparison.Ordinal);
+            Assert.Equal(redacted, classifier.Redact(redacted));
+            Assert.Equal(classifier.Classify(text).Summary, classifier.Classify(redacted).Summary);
+        }
     }
 
     [Fact]

@@ -187,6 +187,17 @@ public sealed class SlowStatementTests : IDisposable
     }
 
     [Fact]
+    public async Task The_primary_is_never_asked_for_a_plan()
+    {
+        await using var routing = Routing(new FakeDriver { Answer = NeverExplained }, static slow => slow.Explain = true);
+        await routing.Database.QueryAsync<long>("select id from orders");
+        await _time.UntilAsync(() => routing.Source.SlowStatements!.Explainer!.IsIdle);
+
+        Assert.Empty(_logs.WithId(Plan));
+        Assert.Empty(_logs.WithId(NotExplained));
+    }
+
+    [Fact]
     public async Task A_plan_that_cannot_be_had_disturbs_nobody()
     {
         var replica = new FakeDriver { Answer = command => IsExplain(command) ? throw new FakeDbException("secret words", ErrorClass.Statement) : Rows(command) };
