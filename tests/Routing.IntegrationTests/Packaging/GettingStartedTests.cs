@@ -18,8 +18,9 @@ public sealed class GettingStartedTests(PackedSolution packed, PostgreSqlDatabas
     // What the page packs with. The fixture has done it, from what was built.
     private const string Pack = "dotnet pack Routing.sln -c Release -o ~/routing-packages";
 
+    private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(60) };
+
     private readonly string _folder = Directory.CreateTempSubdirectory("routing-getting-started-").FullName;
-    private readonly HttpClient _client = new() { Timeout = TimeSpan.FromSeconds(60) };
     private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
     private RunningService? _service;
 
@@ -32,7 +33,6 @@ public sealed class GettingStartedTests(PackedSolution packed, PostgreSqlDatabas
             await _service.DisposeAsync();
         }
 
-        _client.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -104,13 +104,13 @@ public sealed class GettingStartedTests(PackedSolution packed, PostgreSqlDatabas
     private async Task CallAsync(CodeBlock block, string curl, string shown)
     {
         var call = Regex.Match(
-            curl, "^curl (?<post>-X POST )?http://localhost:5000(?<path>/\\S*)( -H \"Content-Type: (?<type>[^\"]+)\" -d '(?<body>[^']+)')?$", RegexOptions.None, TimeSpan.FromSeconds(1));
+            curl, "^curl (?<post>-X POST )?http://localhost:5000(?<path>/\\S*)( -H \"Content-Type: (?<type>[^\"]+)\" -d '(?<body>[^']+)')?$", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
         Assert.True(call.Success, $"{block.Place}: the test does not know how to follow '{curl}'.");
         var url = new Uri(_service!.Url, call.Groups["path"].Value);
         if (call.Groups["post"].Success)
         {
             using var body = new StringContent(call.Groups["body"].Value, Encoding.UTF8, call.Groups["type"].Value);
-            using var answer = await _client.PostAsync(url, body);
+            using var answer = await Client.PostAsync(url, body);
             Assert.Equal(shown, await answer.Content.ReadAsStringAsync());
             return;
         }
@@ -121,7 +121,7 @@ public sealed class GettingStartedTests(PackedSolution packed, PostgreSqlDatabas
         {
             await Eventually.HoldsAsync($"{block.Place} shows what the service answers", async () =>
             {
-                last = await (await _client.GetAsync(url)).Content.ReadAsStringAsync();
+                last = await (await Client.GetAsync(url)).Content.ReadAsStringAsync();
                 return last == shown;
             });
         }

@@ -58,6 +58,7 @@ internal sealed class RunningService : IAsyncDisposable
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         start.Environment["UseSharedCompilation"] = "false";
+        start.Environment["Logging__LogLevel__Microsoft.AspNetCore"] = "Warning";
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         var service = new RunningService(new Process { StartInfo = start, EnableRaisingEvents = true });
         try

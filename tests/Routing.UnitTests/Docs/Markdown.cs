@@ -24,6 +24,10 @@ internal static class Markdown
 {
     private static readonly Regex Marker = new(@"^<!-- (?<mark>snippet|source|file|sql): (?<name>[A-Za-z0-9./_-]+) -->$", RegexOptions.None, TimeSpan.FromSeconds(1));
 
+    private static readonly Regex Heading = new(@"^#{1,6} (?<text>.+)$", RegexOptions.None, TimeSpan.FromSeconds(1));
+
+    private static readonly Regex NotInAnchors = new(@"[^\p{L}\p{N}\- _]", RegexOptions.None, TimeSpan.FromSeconds(1));
+
     /// <summary>Every page, relative to the repository's root.</summary>
     public static IReadOnlyList<string> Pages { get; } =
     [
@@ -59,10 +63,29 @@ internal static class Markdown
         }
     }
 
-    /// <summary>The page without its fenced blocks and code spans: what may hold links.</summary>
-    public static string Prose(string page)
+    /// <summary>What a link into the page may name after its <c>#</c>: the headings, spelled as code hosts spell them.</summary>
+    public static IReadOnlySet<string> Anchors(string page)
     {
-        var text = Regex.Replace(Read(page), "^```.*?^```", "", RegexOptions.Multiline | RegexOptions.Singleline, TimeSpan.FromSeconds(5));
-        return Regex.Replace(text, "`[^`\n]*`", "", RegexOptions.None, TimeSpan.FromSeconds(5));
+        var anchors = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var line in WithoutBlocks(page).Split('\n'))
+        {
+            if (Heading.Match(line) is { Success: true } heading)
+            {
+                var anchor = NotInAnchors.Replace(heading.Groups["text"].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-');
+                for (var number = 1; !anchors.Add(number == 1 ? anchor : $"{anchor}-{number - 1}"); number++)
+                {
+                    // A heading that is there twice gets a number.
+                }
+            }
+        }
+
+        return anchors;
     }
+
+    /// <summary>The page without its fenced blocks and code spans: what may hold links.</summary>
+    public static string Prose(string page) =>
+        Regex.Replace(WithoutBlocks(page), "`[^`\n]*`", "", RegexOptions.None, TimeSpan.FromSeconds(5));
+
+    private static string WithoutBlocks(string page) =>
+        Regex.Replace(Read(page), "^```.*?^```", "", RegexOptions.Multiline | RegexOptions.Singleline, TimeSpan.FromSeconds(5));
 }
