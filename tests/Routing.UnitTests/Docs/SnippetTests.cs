@@ -12,9 +12,9 @@ public sealed class SnippetTests
     private const string Begin = "#region ";
     private const string End = "#endregion";
 
-    private static readonly IReadOnlyDictionary<string, string> Compiled = ReadCompiled();
-
     private static readonly string[] Folders = ["tests/Routing.UnitTests/Docs/Snippets", "tests/Routing.IntegrationTests/Docs/Snippets"];
+
+    private static readonly IReadOnlyDictionary<string, string> Compiled = ReadCompiled();
 
     private static IEnumerable<CodeBlock> Blocks => Markdown.Pages.SelectMany(Markdown.Blocks);
 
