@@ -32,7 +32,7 @@ public sealed class SnippetTests
     {
         foreach (var block in Blocks.Where(static block => block.Mark == "source"))
         {
-            var source = File.ReadAllLines(Path.Combine(Repository.Root, block.Name!)).Select(static line => line.Trim()).ToList();
+            var source = File.ReadAllLines(Path.Combine(Repository.Root, block.Name!)).Select(static line => line.Trim().Replace(".ConfigureAwait(false)", "", StringComparison.Ordinal)).ToList();
             var at = 0;
             foreach (var line in block.Text.Split('\n').Select(static line => line.Trim()).Where(static line => line is not ("" or "...")))
             {
