@@ -203,7 +203,7 @@ public enum ConsistencyLevel
     /// <summary>Nothing in particular: any replica within <see cref="ReadOptions.MaxStaleness"/>.</summary>
     Any,
 
-    /// <summary>Everything its own consistency scope wrote or read before.</summary>
+    /// <summary>Everything its own consistency scope wrote before.</summary>
     ReadYourWrites,
 }
 
