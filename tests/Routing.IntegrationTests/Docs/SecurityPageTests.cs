@@ -29,6 +29,8 @@ public sealed class SecurityPageTests
         await db.ExecuteAsync("insert into orders (customer) values ('Ada')");
         Assert.Equal("Ada", await db.ExecuteScalarAsync<string>("select customer from orders"));
         await db.TransactAsync(async (tx, ct) => await tx.ExecuteAsync("update orders set customer = 'Grace'", ct: ct));
+        Assert.Equal(1, await db.ExecuteAsync("delete from orders where customer = 'Grace'"));
+        await db.ExecuteAsync("insert into orders (customer) values ('Grace')");
         await using (var session = db.OpenSession())
         {
             await session.ExecuteAsync("set statement_timeout = '1min'");
