@@ -9,7 +9,7 @@ using Routing.Statements;
 namespace Routing.Testing;
 
 /// <summary>
-/// A data source <c>fake</c> over fake drivers, one per node: everything above the driver is the real thing. The first
+/// A data source (<c>fake</c> unless named) over fake drivers, one per node: everything above the driver is the real thing. The first
 /// node is the primary. Statements are read by SQLite's classifier.
 /// </summary>
 public sealed class FakeRouting : IAsyncDisposable
@@ -28,19 +28,29 @@ public sealed class FakeRouting : IAsyncDisposable
     /// <param name="configure">Changes the options.</param>
     /// <param name="drivers">One per node, named a, b, ...</param>
     public FakeRouting(TimeProvider time, Action<DataSourceOptions>? configure, params FakeDriver[] drivers)
+        : this("fake", time, configure, drivers)
+    {
+    }
+
+    /// <summary>Creates it under a name of the test's.</summary>
+    /// <param name="name">The data source's name.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <param name="drivers">One per node, named a, b, ...</param>
+    public FakeRouting(string name, TimeProvider time, Action<DataSourceOptions>? configure, params FakeDriver[] drivers)
     {
         var options = new DataSourceOptions { Provider = "Fake" };
         var byNode = new Dictionary<string, FakeDriver>(StringComparer.Ordinal);
         foreach (var driver in drivers)
         {
-            var name = ((char)('a' + byNode.Count)).ToString();
-            byNode.Add(name, driver);
-            options.Nodes[name] = new NodeOptions { Role = byNode.Count == 1 ? ConfiguredRole.Primary : ConfiguredRole.Replica, Resolved = "fake" };
+            var node = ((char)('a' + byNode.Count)).ToString();
+            byNode.Add(node, driver);
+            options.Nodes[node] = new NodeOptions { Role = byNode.Count == 1 ? ConfiguredRole.Primary : ConfiguredRole.Replica, Resolved = "fake" };
         }
 
         configure?.Invoke(options);
         var factory = new DataSourceFactory([new Engine(byNode)], time, NullLoggerFactory.Instance, monitors: null);
-        _database = new RoutingDatabase(factory.Create("fake", options));
+        _database = new RoutingDatabase(factory.Create(name, options));
     }
 
     /// <summary>The data source.</summary>

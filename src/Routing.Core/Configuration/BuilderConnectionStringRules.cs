@@ -51,7 +51,7 @@ public abstract class BuilderConnectionStringRules : ConnectionStringRules
         var parsed = CreateBuilder();
         foreach (string key in pairs.Keys)
         {
-            Read(key, pairs[key], parsed, HasSecret(pairs), problems);
+            Read(key, pairs[key], parsed, MayHoldSecret(pairs), problems);
         }
 
         // A refused key is readable: it hides no other problem.
@@ -113,14 +113,14 @@ public abstract class BuilderConnectionStringRules : ConnectionStringRules
         }
     }
 
-    private void Read(string key, object value, DbConnectionStringBuilder parsed, bool hasSecret, List<string> problems)
+    private void Read(string key, object value, DbConnectionStringBuilder parsed, bool mayHoldSecret, List<string> problems)
     {
         if (!Spellings.TryGetValue(key, out var canonical))
         {
             // A newer driver than the one this table was written for may know more keys.
             if (!parsed.ContainsKey(key))
             {
-                problems.Add(DescribeUnknown(key, hasSecret));
+                problems.Add(DescribeUnknown(key, mayHoldSecret));
                 return;
             }
 
@@ -138,11 +138,11 @@ public abstract class BuilderConnectionStringRules : ConnectionStringRules
         }
     }
 
-    private string DescribeUnknown(string key, bool hasSecret)
+    private string DescribeUnknown(string key, bool mayHoldSecret)
     {
         // Password=a;b=c makes a key of the secret's tail. So beside a secret an unknown key is shown only as a likely slip.
         var nearest = NearestName.Of(key, Spellings.Keys);
-        if (nearest is null && hasSecret)
+        if (nearest is null && mayHoldSecret)
         {
             return $"an unknown key, not shown because it may be part of a secret; allowed are {Driver}'s keys, with values that hold ; in quotes.";
         }
@@ -151,8 +151,23 @@ public abstract class BuilderConnectionStringRules : ConnectionStringRules
         return $"unknown key \"{key}\"{hint}; allowed are {Driver}'s keys.";
     }
 
-    private bool HasSecret(DbConnectionStringBuilder pairs) =>
-        pairs.Keys.Cast<string>().Any(key => Spellings.TryGetValue(key, out var canonical) && SecretKeys.Contains(canonical));
+    /// <summary>Whether there is a secret, under its name, a slip of it, or a name that nobody knows: of two unknown keys one may be the tail of the other's value.</summary>
+    private bool MayHoldSecret(DbConnectionStringBuilder pairs)
+    {
+        var unknown = 0;
+        foreach (string key in pairs.Keys)
+        {
+            var known = Spellings.TryGetValue(key, out var canonical);
+            unknown += known ? 0 : 1;
+            canonical ??= NearestName.Of(key, Spellings.Keys) is { } nearest ? Spellings[nearest] : null;
+            if (unknown > 1 || (canonical is not null && SecretKeys.Contains(canonical)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private IEnumerable<ConnectionStringKey> Present(DbConnectionStringBuilder pairs, KeyRule rule)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Routing.Diagnostics;
 
 namespace Routing.Configuration;
 
@@ -7,6 +8,9 @@ namespace Routing.Configuration;
 /// <param name="Text">What was found; what is allowed. Never a secret.</param>
 internal sealed record ConfigurationProblem(string Path, string Text)
 {
+    /// <summary>The path; of a name that may be a connection string, pasted where its node's name belongs, nothing is shown.</summary>
+    public string Path { get; } = Secrets.MayBeIn(Path) ? string.Join(':', Path.Split(':').Select(ShownName)) : Path;
+
     public ConfigurationProblem(string path, string found, string allowed)
         : this(path, found + "; " + allowed)
     {
@@ -30,6 +34,7 @@ internal sealed record ConfigurationProblem(string Path, string Text)
     /// A found value as errors show it. Whatever looks like a connection string, or is too long to be a name or a number,
     /// is not shown: people paste secrets under the wrong key.
     /// </summary>
-    public static string Quote(string value) =>
-        value.Contains('=', StringComparison.Ordinal) || value.Length > 100 ? "a text that is not shown here" : '"' + value + '"';
+    public static string Quote(string value) => Secrets.MayBeIn(value) ? "a text that is not shown here" : '"' + value + '"';
+
+    private static string ShownName(string name) => Secrets.MayBeIn(name) ? "(a name that is not shown here)" : name;
 }

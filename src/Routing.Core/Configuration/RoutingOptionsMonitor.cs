@@ -78,7 +78,7 @@ internal sealed class RoutingOptionsMonitor : IOptionsMonitor<RoutingOptions>, I
             catch (Exception e)
             {
                 // The user's own set-up code runs in here.
-                Log.ConfigurationReloadFailed(_logger, e);
+                Log.ConfigurationReloadFailed(_logger, Secrets.Hide(e));
             }
         }
     }
@@ -118,7 +118,7 @@ internal sealed class RoutingOptionsMonitor : IOptionsMonitor<RoutingOptions>, I
             }
             catch (Exception e)
             {
-                Log.ConfigurationListenerFailed(_logger, e);
+                Log.ConfigurationListenerFailed(_logger, Secrets.Hide(e));
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
+using Routing.Diagnostics;
 
 namespace Routing.Configuration;
 
@@ -22,7 +23,7 @@ internal sealed partial class RoutingOptionsValidator(string root, IReadOnlyList
         var problems = Check(options);
         return problems.Count == 0
             ? ValidateOptionsResult.Success
-            : throw new RoutingConfigurationException(ConfigurationProblem.Describe(problems));
+            : throw new RoutingConfigurationException(ConfigurationProblem.Describe(problems)) { Code = ErrorCodes.InvalidConfiguration };
     }
 
     /// <summary>All problems, those of binding included; empty when the options can be used.</summary>

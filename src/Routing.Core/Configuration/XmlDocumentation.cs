@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Routing.Diagnostics;
 
 namespace Routing.Configuration;
 
@@ -18,7 +19,7 @@ internal sealed partial class XmlDocumentation(XDocument file)
 
     private string Text(string member) => _summaries.TryGetValue(member, out var summary)
         ? Spaces().Replace(string.Concat(summary.Nodes().Select(Plain)), " ").Trim()
-        : throw new InvalidOperationException($"Routing bug: {member} has no summary.");
+        : throw CodedErrors.Bug($"{member} has no summary.");
 
     private static string Plain(XNode node) => node switch
     {

@@ -1,10 +1,13 @@
 using System.Data.Common;
+using Routing.Diagnostics;
 
 namespace Routing;
 
 /// <summary>The base of every error that Routing itself raises. Errors of the database come through unchanged.</summary>
 public class RoutingException : DbException
 {
+    private readonly string? _code;
+
     /// <summary>Creates an error.</summary>
     public RoutingException()
     {
@@ -24,6 +27,26 @@ public class RoutingException : DbException
         : base(message, innerException)
     {
     }
+
+    /// <summary>
+    /// The situation's stable code, one of <see cref="ErrorCodes"/>. Setting it also sets <c>HelpLink</c> to the code's page
+    /// and puts the code at the end of the message. Null in what other code than Routing's makes without one.
+    /// </summary>
+    public string? Code
+    {
+        get => _code;
+        init
+        {
+            _code = value;
+            if (value is not null)
+            {
+                ErrorCodes.Mark(this, value);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string Message => _code is null ? base.Message : ErrorCodes.Text(base.Message, _code);
 }
 
 /// <summary>No connection became free within the rent time-out, or none ever could (nested deadlock). Nothing was sent; a retry is safe.</summary>

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using Routing.Diagnostics;
 
 namespace Routing.Drivers;
 
@@ -71,7 +72,7 @@ internal sealed class LeaseCommand : DbCommand
         {
             if (!ReferenceEquals(value, _connection))
             {
-                throw new NotSupportedException("A command of a leased connection cannot move to another connection.");
+                throw CodedErrors.NotSupported(ErrorCodes.FixedConnection, "A command of a leased connection cannot move to another connection.");
             }
         }
     }
@@ -306,7 +307,7 @@ internal sealed class LeaseCommand : DbCommand
     {
         if (!_reader!.IsClosed)
         {
-            throw new InvalidOperationException("This command has an open reader. Close the reader before the command runs again.");
+            throw CodedErrors.InvalidOperation(ErrorCodes.CommandHasOpenReader, "This command has an open reader. Close the reader before the command runs again.");
         }
 
         _reader = null;

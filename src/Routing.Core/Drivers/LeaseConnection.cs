@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using Routing.Diagnostics;
 using Routing.Primitives;
 
 namespace Routing.Drivers;
@@ -35,7 +36,7 @@ internal class LeaseConnection : DbConnection
     public override string ConnectionString
     {
         get => _connectionString;
-        set => throw new NotSupportedException("Routing chooses the connection; its connection string cannot be set.");
+        set => throw CodedErrors.NotSupported(ErrorCodes.FixedConnection, "Routing chooses the connection; its connection string cannot be set.");
     }
 
     public override string Database => Physical.Connection.Database;

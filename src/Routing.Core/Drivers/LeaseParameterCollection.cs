@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Data.Common;
+using Routing.Diagnostics;
 
 namespace Routing.Drivers;
 
@@ -94,7 +95,7 @@ internal sealed class LeaseParameterCollection : DbParameterCollection
     protected override void SetParameter(string parameterName, DbParameter value) => _items[Find(parameterName)] = value;
 
     private static DbParameter Checked(object? value) =>
-        value as DbParameter ?? throw new InvalidCastException("A parameter must come from the command's CreateParameter().");
+        value as DbParameter ?? throw CodedErrors.InvalidCast(ErrorCodes.ForeignObject, "A parameter must come from the command's CreateParameter().");
 
     // Drivers differ in whether a name carries its prefix and in case; whoever looks one up may use either form.
     private static bool IsSameName(string? left, string? right) =>

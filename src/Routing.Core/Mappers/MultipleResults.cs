@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Routing.Diagnostics;
 using Routing.Primitives;
 
 namespace Routing.Mappers;
@@ -49,7 +50,7 @@ internal sealed class MultipleResults(DbDataReader reader, object? arguments, bo
         ObjectDisposedException.ThrowIf(_isEnded, this);
         if (IsConsumed)
         {
-            throw new InvalidOperationException("Every result of this command has been read already.");
+            throw CodedErrors.InvalidOperation(ErrorCodes.NoMoreResults, "Every result of this command has been read already.");
         }
 
         var rows = await RowReading.ReadResultAsync<T>(reader, limit, async, cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
 
@@ -43,8 +44,8 @@ internal sealed class FailFast(PoolContext context, PoolErrors errors, Action re
         var now = context.Clock.NowMs;
         var retryAt = now + AtLeastMs + context.Jitter(SpreadMs);
         return new OpenFault(
-            error,
-            errors.Describe(error),
+            Secrets.Hide(error),
+            Secrets.Hide(errors.Describe(error)),
             context.Driver.Classify(error) == ErrorClass.Capacity,
             (long)duration.TotalMilliseconds,
             now,

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Routing.Diagnostics;
 using Routing.Drivers;
 
 namespace Routing.Pools;
@@ -17,7 +18,7 @@ internal readonly struct Lease(PoolEntry entry, int version) : IAsyncDisposable
 
     public PhysicalConnection Physical => Checked.Physical;
 
-    private PoolEntry Entry => entry ?? throw new InvalidOperationException("Routing bug: the lease was never rented.");
+    private PoolEntry Entry => entry ?? throw CodedErrors.Bug("the lease was never rented.");
 
     private PoolEntry Checked => Entry.Check(version);
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Routing.Diagnostics;
 using Routing.Drivers;
 
 namespace Routing.Pools;
@@ -88,10 +89,11 @@ internal sealed class NodePoolEntry(
         return default;
     }
 
-    private void ThrowEnded() => throw new ObjectDisposedException(
-        objectName: null,
+    private void ThrowEnded() => throw CodedErrors.Disposed(
+        ErrorCodes.LeaseEnded,
         $"The lease of a connection of pool '{lane.PoolName}' has ended: it was returned, and the connection may already serve someone else. Use the connection before its lease is returned.");
 
-    private void ThrowReturnedBefore() => throw new InvalidOperationException(
+    private void ThrowReturnedBefore() => throw CodedErrors.InvalidOperation(
+        ErrorCodes.LeaseReturnedTwice,
         $"A lease of pool '{lane.PoolName}' was returned twice. Return each lease once; the second return was ignored, and the connection is safe.");
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
 
@@ -22,7 +23,8 @@ internal sealed class PoolErrors(PoolContext context, Lane lane)
         _ => $"Pool '{context.Name}'",
     };
 
-    public ObjectDisposedException Disposed() => new(null, $"{_pool} was disposed; it rents no connections any more.");
+    public ObjectDisposedException Disposed() =>
+        CodedErrors.Disposed(ErrorCodes.PoolDisposed, $"{_pool} was disposed; it rents no connections any more.");
 
     public PoolExhaustedException Exhausted(LaneReport report, long waitedMs, bool callersDeadline)
     {
@@ -37,7 +39,7 @@ internal sealed class PoolErrors(PoolContext context, Lane lane)
         }
 
         text.Append(Advice(callersDeadline)).Append(' ').Append(RetrySafe);
-        return new PoolExhaustedException(text.ToString(), report.Fault?.Error);
+        return new PoolExhaustedException(text.ToString(), report.Fault?.Error) { Code = ErrorCodes.PoolExhausted };
     }
 
     public PoolExhaustedException NestedDeadlock(LaneReport report, string tag)
@@ -55,12 +57,15 @@ internal sealed class PoolErrors(PoolContext context, Lane lane)
         }
 
         text.Append(". ").Append(RetrySafe);
-        return new PoolExhaustedException(text.ToString());
+        return new PoolExhaustedException(text.ToString()) { Code = ErrorCodes.NestedDeadlock };
     }
 
     public NodeUnavailableException OpenFailed(OpenFault fault) => new(
         $"{_pool} could not open a connection: the attempt failed after {Durations.Format(fault.DurationMs)} with \"{fault.What}\". {RetrySafe}",
-        fault.Error);
+        fault.Error)
+    {
+        Code = ErrorCodes.OpenFailed,
+    };
 
     public NodeUnavailableException FailsFast(OpenFault fault, long nowMs)
     {
@@ -69,13 +74,16 @@ internal sealed class PoolErrors(PoolContext context, Lane lane)
             : $"the next one is made in {Durations.Format(fault.RetryAtMs - nowMs)}";
         return new NodeUnavailableException(
             $"{_pool} opens no connection at the moment: {Durations.Format(nowMs - fault.FailedAtMs)} ago an attempt failed after {Durations.Format(fault.DurationMs)} with \"{fault.What}\"; {next}. {RetrySafe}",
-            fault.Error);
+            fault.Error)
+        {
+            Code = ErrorCodes.OpenSuspended,
+        };
     }
 
     /// <summary>What went wrong, in the driver's words; a cancelled open can only have met its own deadline.</summary>
     public string Describe(Exception error) => error is OperationCanceledException
         ? $"no answer within {Durations.Format(context.Connect)}"
-        : error.Message.TrimEnd('.', ' ');
+        : ErrorCodes.TextOf(error).TrimEnd('.', ' ');
 
     private string? MaxSizeSetting => context.Driver.Lanes switch
     {

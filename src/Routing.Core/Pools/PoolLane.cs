@@ -384,7 +384,7 @@ internal sealed class PoolLane
                     Close(entry!, "it reached its maximum lifetime", isDriven: true);
                     break;
                 default:
-                    throw new InvalidOperationException("Routing bug: unknown step.");
+                    throw CodedErrors.Bug("unknown step.");
             }
         }
     }
@@ -683,7 +683,7 @@ internal sealed class PoolLane
             return;
         }
 
-        Log.OpenFailed(_context.Logger, error, PoolName, KindName, fault.DurationMs, fault.RetryAtMs - fault.FailedAtMs);
+        Log.OpenFailed(_context.Logger, fault.Error, PoolName, KindName, fault.DurationMs, fault.RetryAtMs - fault.FailedAtMs);
         foreach (var waiter in failed ?? [])
         {
             waiter.Complete(_errors.OpenFailed(fault));

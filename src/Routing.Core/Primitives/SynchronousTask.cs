@@ -1,3 +1,5 @@
+using Routing.Diagnostics;
+
 namespace Routing.Primitives;
 
 /// <summary>
@@ -22,5 +24,5 @@ internal static class SynchronousTask
 #pragma warning restore CA2012, VSTHRD002
 
     private static InvalidOperationException WentAsynchronous() =>
-        new("Routing bug: a synchronous call went asynchronous.");
+        CodedErrors.Bug("a synchronous call went asynchronous.");
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Routing.Configuration;
+using Routing.Diagnostics;
 using Routing.Primitives;
 using Routing.Topology;
 
@@ -160,7 +161,7 @@ internal sealed class Router(ReadOptions initial)
             }
         }
 
-        return last ?? throw new InvalidOperationException("Routing bug: a weighted draw found no eligible node.");
+        return last ?? throw CodedErrors.Bug("a weighted draw found no eligible node.");
     }
 
     private static bool IsServing(Node node) => node.State is not (NodeState.Down or NodeState.Draining);

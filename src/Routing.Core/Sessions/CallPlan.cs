@@ -1,5 +1,6 @@
 using System.Data;
 using Routing.Configuration;
+using Routing.Diagnostics;
 using Routing.Mappers;
 using Routing.Statements;
 
@@ -23,7 +24,7 @@ internal static class CallPlan
     {
         if (string.IsNullOrWhiteSpace(text))
         {
-            throw new InvalidOperationException("The command has no text. Set 'CommandText'.");
+            throw CodedErrors.InvalidOperation(ErrorCodes.NothingToRun, "The command has no text. Set 'CommandText'.");
         }
 
         var statement = type == CommandType.Text ? source.Statements.Get(text) : Procedure(text);
@@ -53,7 +54,7 @@ internal static class CallPlan
         }
 
         var statement = first is null
-            ? throw new InvalidOperationException("The batch has no commands. Add one to 'BatchCommands'.")
+            ? throw CodedErrors.InvalidOperation(ErrorCodes.NothingToRun, "The batch has no commands. Add one to 'BatchCommands'.")
             : whole.ToStatement(first.Text, first.Summary, count);
         return new Call(statement, default, intent ?? IntentOf(statement), intent is not null, source.Routes.Options.Consistency);
     }
@@ -64,13 +65,16 @@ internal static class CallPlan
         switch (statement.Effect)
         {
             case SessionEffect.ReadsConnectionState:
-                throw new InvalidOperationException(
+                throw CodedErrors.InvalidOperation(
+                    ErrorCodes.ConnectionStateGone,
                     $"'{statement.Summary}' reads what the statement before it left on the connection, but that connection was given back. Ways out: RETURNING in the statement itself, one transaction around both, or 'await using var pin = await session.PinAsync()'.");
             case SessionEffect.SetsSessionState when oneShot:
-                throw new InvalidOperationException(
+                throw CodedErrors.InvalidOperation(
+                    ErrorCodes.SessionStateInOneShot,
                     $"'{statement.Summary}' sets session state, which a one-shot call would lose: its connection is reset and given back after the statement. Open a session ('OpenSession()'), which keeps its connection from then on, or set it for one transaction only.");
             case SessionEffect.ControlsTransaction when oneShot:
-                throw new InvalidOperationException(
+                throw CodedErrors.InvalidOperation(
+                    ErrorCodes.TransactionInOneShot,
                     $"'{statement.Summary}' controls a transaction, but a one-shot call has a connection for one statement only. Use 'TransactAsync', or 'BeginTransactionAsync' on a session.");
             default:
                 return;
@@ -82,7 +86,8 @@ internal static class CallPlan
     {
         if (System.Transactions.Transaction.Current is not null)
         {
-            throw new InvalidOperationException(
+            throw CodedErrors.InvalidOperation(
+                ErrorCodes.AmbientTransaction,
                 "A System.Transactions scope is around this call, and routed calls do not join it: what they write would stay although the scope is abandoned. Use 'TransactAsync', or suppress the scope ('TransactionScopeOption.Suppress') around the call.");
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Routing.Configuration;
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Pools;
 using Routing.Routes;
@@ -26,6 +27,7 @@ internal sealed class DataSourceFactory(
 
         RefuseSeveralFiles(name, pools, nodes.Count);
         var topology = new TopologyStore(new TopologySnapshot(name, [new Shard("", nodes.ToImmutable())], Version: 1));
+        pools.Topology = topology;
         var roles = monitors is null ? (ITopologyMonitor)new RoleProbes(name, options, topology, pools, loggers.CreateLogger("Routing.Sessions"), time) : Monitor(name, options, topology, pools);
         return new DataSourceRuntime
         {
@@ -53,7 +55,7 @@ internal sealed class DataSourceFactory(
         {
             DataSource = dataSource,
             Node = nodeName,
-            ConnectionString = node.Resolved ?? throw new InvalidOperationException($"Routing bug: the connection string of '{dataSource}/{nodeName}' was not resolved."),
+            ConnectionString = node.Resolved ?? throw CodedErrors.Bug($"the connection string of '{dataSource}/{nodeName}' was not resolved."),
             Options = options,
             Time = time,
             LoggerFactory = loggers,
@@ -80,7 +82,10 @@ internal sealed class DataSourceFactory(
         if (nodes.Length > 1 && nodes.All(static node => node.Role == NodeRole.Unknown))
         {
             throw new NodeUnavailableException(
-                $"None of the {nodes.Length} nodes of data source '{name}' answered within the connect time-out ('Routing:DataSources:{name}:Timeouts:Connect'), so no role is known. A retry is safe; the log says what each node met.");
+                $"None of the {nodes.Length} nodes of data source '{name}' answered within the connect time-out ('Routing:DataSources:{name}:Timeouts:Connect'), so no role is known. A retry is safe; the log says what each node met.")
+            {
+                Code = ErrorCodes.NoRoleKnown,
+            };
         }
     }
 
@@ -106,7 +111,10 @@ internal sealed class DataSourceFactory(
         if (count > 1 && pools.All.Any(static pool => pool.Driver.AlwaysFresh))
         {
             throw new RoutingConfigurationException(
-                $"Routing:DataSources:{name}:Nodes: found {count} nodes; a data source of an embedded engine is one file and has exactly one node.");
+                $"Routing:DataSources:{name}:Nodes: found {count} nodes; a data source of an embedded engine is one file and has exactly one node.")
+            {
+                Code = ErrorCodes.SeveralFiles,
+            };
         }
     }
 }

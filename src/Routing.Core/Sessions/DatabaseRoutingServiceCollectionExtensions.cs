@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Routing.Configuration;
+using Routing.Diagnostics;
 using Routing.Sessions;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -55,7 +56,7 @@ public static class DatabaseRoutingServiceCollectionExtensions
     {
         if (services.Any(static s => s.ServiceType == typeof(RoutingOptionsMonitor)))
         {
-            throw new InvalidOperationException("AddDatabaseRouting was called twice. Call it once, and add data sources by .Configure(name, ...) on what it returns.");
+            throw CodedErrors.InvalidOperation(ErrorCodes.AddedTwice, "AddDatabaseRouting was called twice. Call it once, and add data sources by .Configure(name, ...) on what it returns.");
         }
 
         var builder = new RoutingBuilder(services);

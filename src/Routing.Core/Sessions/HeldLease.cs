@@ -49,7 +49,8 @@ internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLea
         Transaction?.EnsureActive();
         if (Transaction is { } open && statement.Verb is TransactionVerb.Begin or TransactionVerb.Commit or TransactionVerb.Rollback or TransactionVerb.Other)
         {
-            throw new InvalidOperationException(
+            throw CodedErrors.InvalidOperation(
+                ErrorCodes.TextEndsTransaction,
                 $"'{statement.Summary}' would end or restart the {open.Tag} behind its back. Use its own methods to commit, to roll back and to nest.");
         }
     }

@@ -1,4 +1,5 @@
 using Routing.Configuration;
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Pools;
 using Routing.Primitives;
@@ -93,7 +94,10 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
         {
             held.EndedByLoss(call.Statement);
             throw new RoutingException(
-                $"The connection to '{source.Name}/{held.Lease.Node.Name}' that this {kind} kept was lost, and with it what was open or set on it: a transaction, session state, temporary tables. '{call.Statement.Summary}' was not sent. Begin the work again on a new {kind}.");
+                $"The connection to '{source.Name}/{held.Lease.Node.Name}' that this {kind} kept was lost, and with it what was open or set on it: a transaction, session state, temporary tables. '{call.Statement.Summary}' was not sent. Begin the work again on a new {kind}.")
+            {
+                Code = ErrorCodes.KeptConnectionLost,
+            };
         }
 
         held.Start(call);

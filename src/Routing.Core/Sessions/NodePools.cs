@@ -17,6 +17,9 @@ internal sealed class NodePools(string dataSource, TimeProvider time) : IAsyncDi
 {
     private ImmutableArray<Entry?> _entries = [];
 
+    /// <summary>What errors say about the nodes comes from here; set once, before the first rent.</summary>
+    public TopologyStore? Topology { get; set; }
+
     public IPool this[Node node] => Of(node).Pool;
 
     public IEnumerable<IPool> All => _entries.OfType<Entry>().Select(static entry => entry.Pool);
@@ -62,7 +65,7 @@ internal sealed class NodePools(string dataSource, TimeProvider time) : IAsyncDi
     public async ValueTask DisposeAsync() => await Task.WhenAll(All.Select(static pool => EndAsync(pool))).ConfigureAwait(false);
 
     private Entry Of(Node node) =>
-        _entries[node.Id] ?? throw new InvalidOperationException($"Routing bug: node '{dataSource}/{node.Name}' has no pool.");
+        _entries[node.Id] ?? throw CodedErrors.Bug($"node '{dataSource}/{node.Name}' has no pool.");
 
     private static async Task EndAsync(IPool pool)
     {
@@ -97,10 +100,18 @@ internal sealed class NodePools(string dataSource, TimeProvider time) : IAsyncDi
         }
     }
 
-    private NodeUnavailableException NoNode(Intent intent) => new(
-        intent == Intent.Write
-            ? $"No primary of data source '{dataSource}' is known, so the statement was not sent. A retry is safe. Db.Explain(...) shows the state of each node; a node with Role 'Auto' becomes primary when it answers as one."
-            : $"No node of data source '{dataSource}' can serve this read, so it was not sent. A retry is safe. Db.Explain(...) shows why each node was left out; 'Routing:DataSources:{dataSource}:Reads:WhenNoReplica' = 'Primary' lets the primary serve it.");
+    private NodeUnavailableException NoNode(Intent intent) => intent == Intent.Write
+        ? new($"No primary of data source '{dataSource}' is known, so the statement was not sent. A retry is safe. {DescribeNodes()} A node with Role 'Auto' becomes primary when it answers as one.") { Code = ErrorCodes.NoPrimary }
+        : new($"No node of data source '{dataSource}' can serve this read, so it was not sent. A retry is safe. {DescribeNodes()} Db.Explain(...) says why each was left out; 'Routing:DataSources:{dataSource}:Reads:WhenNoReplica' = 'Primary' lets the primary serve it.") { Code = ErrorCodes.NoReadableNode };
+
+    private string DescribeNodes() => Topology is { } topology ? $"Its nodes: {string.Join(", ", topology.Current.Nodes.Select(Describe))}." : "";
+
+    private static string Describe(Node node)
+    {
+        // Less is the usual delay, and would only look like a reason.
+        var lag = node.Lag is { TotalSeconds: >= 1 } behind ? $", {Durations.Format(behind)} behind" : "";
+        return $"{node.Name} ({node.Role}, {node.State}{lag})";
+    }
 
     private sealed record Entry(IPool Pool, ConfiguredRole Role);
 }

@@ -1,3 +1,5 @@
+using Routing.Diagnostics;
+
 namespace Routing.Sessions;
 
 /// <summary>
@@ -13,7 +15,8 @@ internal struct OperationGate
     {
         if (Interlocked.CompareExchange(ref _running, what, null) is { } first)
         {
-            throw new InvalidOperationException(
+            throw CodedErrors.InvalidOperation(
+                ErrorCodes.OperationRunning,
                 $"A {owner} is for one operation at a time: '{first}', started {time.GetElapsedTime(Volatile.Read(ref _startedAt)).TotalMilliseconds:F0} ms ago, is still running, so '{what}' was not started. Await the first one, or open a second {owner}.");
         }
 

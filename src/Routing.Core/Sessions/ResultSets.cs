@@ -1,3 +1,4 @@
+using Routing.Diagnostics;
 using Routing.Mappers;
 using Routing.Sessions;
 
@@ -30,7 +31,7 @@ public sealed class ResultSets : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_results.IsConsumed)
         {
-            throw new InvalidOperationException("Every result set of this statement has been read.");
+            throw CodedErrors.InvalidOperation(ErrorCodes.NoMoreResults, "Every result set of this statement has been read. Ask 'IsConsumed' before reading the next.");
         }
 
         _stream.BeginReading();

@@ -123,7 +123,7 @@ internal sealed class RoleProbes(
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            Log.RoleUnknown(logger, error, dataSource, node.Name);
+            Log.RoleUnknown(logger, Secrets.Hide(error), dataSource, node.Name);
         }
     }
 

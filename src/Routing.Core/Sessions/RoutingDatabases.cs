@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Routing.Configuration;
+using Routing.Diagnostics;
 using Routing.Topology;
 
 namespace Routing.Sessions;
@@ -40,7 +41,7 @@ internal sealed class RoutingDatabases : IRoutingDatabases, ITopologyRegistry, I
             ArgumentNullException.ThrowIfNull(name);
             return _databases.TryGetValue(name, out var database)
                 ? database
-                : throw new RoutingConfigurationException($"There is no data source named '{name}'. Configured are: {string.Join(", ", Names)}.");
+                : throw new RoutingConfigurationException($"There is no data source named '{name}'. Configured are: {string.Join(", ", Names)}.") { Code = ErrorCodes.UnknownDataSource };
         }
     }
 

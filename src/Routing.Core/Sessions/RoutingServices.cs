@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Routing.Configuration;
+using Routing.Diagnostics;
 using Routing.Topology;
 
 namespace Routing.Sessions;
@@ -35,6 +36,7 @@ internal static class RoutingServices
 
     private static IRoutingDatabase TheOnlyOne(RoutingDatabases databases) => databases.Names.Count == 1
         ? databases[databases.Names.First()]
-        : throw new InvalidOperationException(
+        : throw CodedErrors.InvalidOperation(
+            ErrorCodes.AmbiguousDatabase,
             $"There are {databases.Names.Count} data sources ({string.Join(", ", databases.Names)}), so an IRoutingDatabase without a key is ambiguous. Inject it by key: [FromKeyedServices(\"{databases.Names.First()}\")].");
 }

@@ -42,7 +42,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
 
     internal DataSourceRuntime Source => _source;
 
-    internal LeaseHolder Holder => _holder ?? throw new InvalidOperationException("Routing bug: a one-shot call holds nothing.");
+    internal LeaseHolder Holder => _holder ?? throw CodedErrors.Bug("a one-shot call holds nothing.");
 
     internal HeldLease? Held => _holder?.Held;
 
@@ -218,7 +218,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
         {
             if (Held is { HasRawTransaction: true })
             {
-                throw new InvalidOperationException("A transaction begun by SQL text is open on this session. End it by SQL text too, or begin it with 'BeginTransactionAsync'.");
+                throw CodedErrors.InvalidOperation(ErrorCodes.TextTransactionOpen, "A transaction begun by SQL text is open on this session. End it by SQL text too, or begin it with 'BeginTransactionAsync'.");
             }
 
             return Held is { Transaction: { } outer } held
@@ -258,7 +258,8 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
         outer.EnsureActive();
         if (options.Isolation != IsolationLevel.Unspecified || (options.ReadOnly && !outer.IsReadOnly))
         {
-            throw new InvalidOperationException(
+            throw CodedErrors.InvalidOperation(
+                ErrorCodes.NestedTransactionOptions,
                 $"A nested transaction is a savepoint: its isolation and whether it may write are those of the {outer.Tag} around it. Drop 'Isolation' and 'ReadOnly' from its options, or set them on the outer one.");
         }
 
@@ -324,7 +325,8 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
     {
         if (_readOnly)
         {
-            throw new InvalidOperationException(
+            throw CodedErrors.InvalidOperation(
+                ErrorCodes.ReadOnlySessionHandsOut,
                 "This session is read-only, and what is sent over the driver's own connection could not be kept from writing. Hand out the connection of a session without 'ReadOnly'.");
         }
     }
@@ -346,7 +348,8 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
         var statement = call.Statement;
         if (_readOnly && statement.Effect == SessionEffect.ControlsTransaction && Held?.Transaction is null)
         {
-            throw new InvalidOperationException(
+            throw CodedErrors.InvalidOperation(
+                ErrorCodes.TextTransactionInReadOnlySession,
                 $"'{statement.Summary}' would begin a transaction that may write, but this session is read-only. Use 'BeginTransactionAsync', which begins a read-only one.");
         }
 

@@ -1,3 +1,4 @@
+using Routing.Diagnostics;
 using Routing.Primitives;
 using Routing.Sessions;
 using Routing.Transactions;
@@ -85,7 +86,7 @@ public sealed class SessionTransaction : ISqlRunner, IAsyncDisposable, IDisposab
     {
         if (!IsNested && !Effects.IsEmpty)
         {
-            throw new InvalidOperationException($"The {_transaction.Tag} has effects of 'OnCommitted', which are asynchronous, so it was not committed. Commit it by 'CommitAsync'.");
+            throw CodedErrors.InvalidOperation(ErrorCodes.EffectsAreAsynchronous, $"The {_transaction.Tag} has effects of 'OnCommitted', which are asynchronous, so it was not committed. Commit it by 'CommitAsync'.");
         }
 
         return CommitOnlyAsync(async: false, CancellationToken.None).Completed();
@@ -255,7 +256,7 @@ public sealed class SessionTransaction : ISqlRunner, IAsyncDisposable, IDisposab
         _transaction.EnsureActive();
         if (_ended)
         {
-            throw new InvalidOperationException($"This nested transaction has ended: nothing more can run in it. The {_transaction.Tag} around it is still open.");
+            throw CodedErrors.InvalidOperation(ErrorCodes.NestedTransactionEnded, $"This nested transaction has ended: nothing more can run in it. The {_transaction.Tag} around it is still open.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Routing.Diagnostics;
 using Routing.Mappers;
 using Routing.Transactions;
 
@@ -80,8 +81,9 @@ internal sealed class StatementStream : IAsyncDisposable
     {
         if (Interlocked.CompareExchange(ref _state, Reading, Idle) == Ended)
         {
-            throw new ObjectDisposedException(
-                objectName: null, $"The session of '{_call.Statement.Summary}' was disposed before its rows were read to the end. Dispose the session last.");
+            throw CodedErrors.Disposed(
+                ErrorCodes.SessionDisposedBeforeRows,
+                $"The session of '{_call.Statement.Summary}' was disposed before its rows were read to the end. Dispose the session last.");
         }
     }
 

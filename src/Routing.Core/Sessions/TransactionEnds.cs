@@ -1,3 +1,4 @@
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Transactions;
 
@@ -29,7 +30,10 @@ internal static class TransactionEnds
             held.Lease.Discard();
             throw new CommitOutcomeUnknownException(
                 $"The connection to '{holder.Source.Name}/{held.Lease.Node.Name}' was lost between COMMIT and its answer: the {transaction.Tag} is applied whole or not at all. A retry is not safe unless the work is idempotent; ask the data which it was.",
-                error);
+                error)
+            {
+                Code = ErrorCodes.CommitOutcomeUnknown,
+            };
         }
 
         if (held.Wrote)

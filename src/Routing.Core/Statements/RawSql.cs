@@ -1,3 +1,5 @@
+using Routing.Diagnostics;
+
 namespace Routing;
 
 /// <summary>
@@ -10,7 +12,7 @@ public readonly struct RawSql : IEquatable<RawSql>
 
     internal RawSql(string text) => _text = text;
 
-    internal string Text => _text ?? throw new InvalidOperationException("A default RawSql holds no text; make it with Sql.Raw(text).");
+    internal string Text => _text ?? throw CodedErrors.InvalidOperation(ErrorCodes.UnusableHole, "A default RawSql holds no text; make it with Sql.Raw(text).");
 
     /// <inheritdoc/>
     public bool Equals(RawSql other) => string.Equals(_text, other._text, StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using Routing.Diagnostics;
 using Routing.Primitives;
 using Routing.Statements;
 
@@ -122,6 +123,7 @@ public ref struct SqlText
     }
 
     private static void ThrowHiddenSql(Type type, int hole) =>
-        throw new InvalidOperationException(
+        throw CodedErrors.InvalidOperation(
+            ErrorCodes.UnusableHole,
             $"Hole {hole} of the statement holds SQL typed as {type.Name}; give it as RawSql or SqlFragment, so that it is not mistaken for a value.");
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Routing.Diagnostics;
 
 namespace Routing.Statements;
 
@@ -170,7 +171,7 @@ public sealed class SqlVocabulary
     {
         if (_frozen is not null)
         {
-            throw new InvalidOperationException("The vocabulary is in use by a classifier and cannot change any more.");
+            throw CodedErrors.InvalidOperation(ErrorCodes.VocabularyInUse, "The vocabulary is in use by a classifier and cannot change any more.");
         }
     }
 }

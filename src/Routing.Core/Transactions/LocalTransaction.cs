@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Routing.Diagnostics;
 using Routing.Drivers;
 
 namespace Routing.Transactions;
@@ -49,7 +50,7 @@ internal sealed class LocalTransaction(PhysicalConnection connection, DbTransact
     {
         if (State != TransactionState.Active)
         {
-            throw new InvalidOperationException($"The {tag} has ended ({State}): nothing more can run in it. Begin a new one.");
+            throw CodedErrors.InvalidOperation(ErrorCodes.TransactionEnded, $"The {tag} has ended ({State}): nothing more can run in it. Begin a new one.");
         }
     }
 

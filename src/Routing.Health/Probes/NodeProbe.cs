@@ -1,4 +1,5 @@
 using System.Globalization;
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Health.Detectors;
 using Routing.Primitives;
@@ -110,7 +111,7 @@ internal sealed class NodeProbe(Func<IDriver> driver, TimeSpan connectTimeout, T
     /// <summary>A server that is full, or that understood the question and refused it, is alive: such errors never eject.</summary>
     private static ProbeAnswer Judge(IDriver? source, PhysicalConnection? connection, Exception error)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{error.GetType().Name}: {error.Message}");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{error.GetType().Name}: {Secrets.Hide(error.Message)}");
         if (source is null || error is TimeoutException or OperationCanceledException)
         {
             return Failed(text);

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Npgsql;
 using Routing.Configuration;
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
 using Routing.Sessions;
@@ -119,7 +120,8 @@ internal sealed class PostgreSqlDriver : IDriver
         }
     }
 
-    private TimeoutException TimedOut(Exception error) => new(
+    private TimeoutException TimedOut(Exception error) => CodedErrors.Timeout(
+        ErrorCodes.OpenTimedOut,
         string.Create(
             CultureInfo.InvariantCulture,
             $"Opening a connection to {Name} did not end in time; Timeouts:Connect of data source '{_context.DataSource}' is {_context.Options.Timeouts.Connect.TotalSeconds} s. Nothing was sent; a retry is safe."),

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Routing.Configuration;
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
 using Routing.Sessions;
@@ -90,7 +91,10 @@ internal sealed partial class SqliteDriver : IDriver
             || (IsUri(builder) && builder.DataSource.Contains("cache=shared", StringComparison.OrdinalIgnoreCase)))
         {
             throw new RoutingConfigurationException(
-                $"Node '{context.Node}' of data source '{context.DataSource}': 'Cache=Shared' is not supported, because its table locks make readers fail while the writer writes. Leave it out: a file is opened in WAL mode, an in-memory database has one connection that everybody shares.");
+                $"Node '{context.Node}' of data source '{context.DataSource}': 'Cache=Shared' is not supported, because its table locks make readers fail while the writer writes. Leave it out: a file is opened in WAL mode, an in-memory database has one connection that everybody shares.")
+            {
+                Code = ErrorCodes.SharedCache,
+            };
         }
     }
 

@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Topology;
 using SQLitePCL;
@@ -391,7 +392,7 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
             : $"The command on {_node.Name} was interrupted after {seconds} s";
         return new RoutingException(
             $"{what}, its time-out. The statement that ran had no effect. Raise Timeouts:Command of data source '{_node.DataSource}', or the call's own time-out, if it may take longer.",
-            new TimeoutException("The command's time-out passed.", error));
+            new TimeoutException("The command's time-out passed.", error)) { Code = ErrorCodes.CommandTimedOut };
     }
 
     private bool Reset(Dirt dirt)

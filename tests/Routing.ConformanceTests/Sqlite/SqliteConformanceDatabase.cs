@@ -131,7 +131,7 @@ public sealed class SqliteConformanceDatabase : ConformanceDatabase
     /// <inheritdoc/>
     public override bool IsTimeout(Exception error) =>
         error is RoutingException { InnerException: TimeoutException }
-        && error.Message == "The command on db/a was interrupted after 1 s, its time-out. The statement that ran had no effect. Raise Timeouts:Command of data source 'db', or the call's own time-out, if it may take longer.";
+        && error.Message == "The command on db/a was interrupted after 1 s, its time-out. The statement that ran had no effect. Raise Timeouts:Command of data source 'db', or the call's own time-out, if it may take longer. [RTG0602]";
 
     /// <inheritdoc/>
     protected override Task CreateAsync() => Task.CompletedTask;

@@ -8,12 +8,12 @@ namespace Routing.ConformanceTests.Suites;
 /// <summary>The ADO.NET face: what every program that speaks ADO.NET may rely on, and clear words for what it may not.</summary>
 public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSuite(database)
 {
-    private const string Closed = "The routed connection to 'db' is closed. Open it first.";
-    private const string Nested = "A transaction is open on this connection already; ADO.NET transactions do not nest. End it first, or use its savepoints ('Save', 'Rollback(name)').";
-    private const string ForeignTransaction = "The command's transaction has ended or belongs to another connection. Set 'Transaction' to the open one of its connection, or to null.";
+    private const string Closed = "The routed connection to 'db' is closed. Open it first. [RTG0306]";
+    private const string Nested = "A transaction is open on this connection already; ADO.NET transactions do not nest. End it first, or use its savepoints ('Save', 'Rollback(name)'). [RTG0407]";
+    private const string ForeignTransaction = "The command's transaction has ended or belongs to another connection. Set 'Transaction' to the open one of its connection, or to null. [RTG0408]";
 
     private const string Ambient =
-        "A System.Transactions scope is around this call, and routed calls do not join it: what they write would stay although the scope is abandoned. Use 'TransactAsync', or suppress the scope ('TransactionScopeOption.Suppress') around the call.";
+        "A System.Transactions scope is around this call, and routed calls do not join it: what they write would stay although the scope is abandoned. Use 'TransactAsync', or suppress the scope ('TransactionScopeOption.Suppress') around the call. [RTG0401]";
 
     /// <summary>Reader, command, transaction and connection, by their letters.</summary>
     public static TheoryData<string> DisposalOrders => [.. Permutations("RCTK")];
@@ -227,7 +227,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
     [Theory, SyncAndAsync]
     public async Task An_ended_transaction_refuses_everything(Verbs verbs)
     {
-        const string Ended = "The transaction has ended (Committed): nothing more can run in it. Begin a new one.";
+        const string Ended = "The transaction has ended (Committed): nothing more can run in it. Begin a new one. [RTG0403]";
         await using var connection = await Db.DataSource.OpenConnectionAsync();
         var transaction = await verbs.Begin(connection);
         await verbs.Commit(transaction);
@@ -357,7 +357,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
         Assert.Equal(Closed, (await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Begin(connection))).Message);
         await verbs.Open(connection);
         Assert.Equal(
-            "The routed connection to 'db' is open already.",
+            "The routed connection to 'db' is open already. [RTG0307]",
             (await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Open(connection))).Message);
         var reader = await verbs.Reader(command);
         await verbs.Close(reader);
@@ -367,11 +367,11 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
 
         command.Connection = null;
         Assert.Equal(
-            "The command has no connection. Set 'Connection', or create it by 'connection.CreateCommand()'.",
+            "The command has no connection. Set 'Connection', or create it by 'connection.CreateCommand()'. [RTG0308]",
             (await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Scalar(command))).Message);
         await verbs.Open(connection);
         Assert.Equal(
-            "The command has no text. Set 'CommandText'.",
+            "The command has no text. Set 'CommandText'. [RTG0504]",
             (await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Scalar(connection.CreateCommand()))).Message);
         await verbs.Dispose(connection);
     }
@@ -403,7 +403,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
             Assert.Equal(Ambient, (await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Scalar(open.Command("select 1")))).Message);
             Assert.Equal(Ambient, (await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Begin(open))).Message);
             Assert.Equal(
-                "A routed connection does not join System.Transactions. Use 'BeginTransaction', or 'TransactAsync' of the database.",
+                "A routed connection does not join System.Transactions. Use 'BeginTransaction', or 'TransactAsync' of the database. [RTG0401]",
                 Assert.Throws<NotSupportedException>(() => open.EnlistTransaction(System.Transactions.Transaction.Current)).Message);
         }
 
@@ -527,7 +527,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
         Assert.Equal("x", await command.ExecuteScalarAsync());
         await using var foreign = (DbConnection)Activator.CreateInstance(Database.ConnectionType)!;
         Assert.Equal(
-            $"A routed command needs a RoutingConnection, not {Database.ConnectionType.Name}.",
+            $"A routed command needs a RoutingConnection, not {Database.ConnectionType.Name}. [RTG0309]",
             Assert.Throws<InvalidCastException>(() => command.Connection = foreign).Message);
     }
 
@@ -599,7 +599,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
         Assert.False(waiting.IsCompleted);
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => waiter.Command("select 1").ExecuteScalarAsync());
         Assert.Matches(
-            "^A routed connection is for one operation at a time: 'CREATE TABLE', started [0-9]+ ms ago, is still running, so 'SELECT' was not started. Await the first one, or open a second routed connection.$",
+            "^A routed connection is for one operation at a time: 'CREATE TABLE', started [0-9]+ ms ago, is still running, so 'SELECT' was not started. Await the first one, or open a second routed connection\\. \\[RTG0301\\]$",
             error.Message);
         await pin.DisposeAsync();
         await waiting;

@@ -126,7 +126,7 @@ public abstract class CancellationSuite(ConformanceDatabase database) : Conforma
         {
             var error = await Assert.ThrowsAsync<PoolExhaustedException>(() => verbs.Execute(host.Database, $"delete from {items.Raw}"));
             Assert.Matches(
-                "^Pool 'db/a'.* gave no connection within [0-9.]+ s: 1 active, 0 idle, 0 opening, at most 1; 0 waiting. Held longest by 'the holder' \\([0-9.]+ m?s\\)\\. .* Nothing was sent; a retry is safe.$",
+                "^Pool 'db/a'.* gave no connection within [0-9.]+ s: 1 active, 0 idle, 0 opening, at most 1; 0 waiting. Held longest by 'the holder' \\([0-9.]+ m?s\\)\\. .* Nothing was sent; a retry is safe\\. \\[RTG0101\\]$",
                 error.Message);
         }
 

@@ -123,10 +123,10 @@ public abstract class InterpolatedSqlSuite(ConformanceDatabase database) : Confo
     {
         object hidden = Sql.Raw("1");
         var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await Db.QueryAsync<int>($"select {1}, {hidden}"));
-        Assert.Equal("Hole 1 of the statement holds SQL typed as Object; give it as RawSql or SqlFragment, so that it is not mistaken for a value.", error.Message);
+        Assert.Equal("Hole 1 of the statement holds SQL typed as Object; give it as RawSql or SqlFragment, so that it is not mistaken for a value. [RTG0505]", error.Message);
 
         var empty = await Assert.ThrowsAsync<InvalidOperationException>(async () => await Db.QueryAsync<int>($"select {default(RawSql)}"));
-        Assert.Equal("A default RawSql holds no text; make it with Sql.Raw(text).", empty.Message);
+        Assert.Equal("A default RawSql holds no text; make it with Sql.Raw(text). [RTG0505]", empty.Message);
         await Assert.ThrowsAsync<ArgumentNullException>(async () => await Db.QueryAsync<int>($"select 1 {(SqlFragment)null!}"));
     }
 

@@ -293,7 +293,7 @@ public abstract class QueryingSuite(ConformanceDatabase database) : ConformanceS
             Assert.Equal(["item 1"], await results.ReadAsync<string>());
             Assert.True(results.IsConsumed);
             var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await results.ReadAsync<int>());
-            Assert.Equal("Every result set of this statement has been read.", error.Message);
+            Assert.Equal("Every result set of this statement has been read. Ask 'IsConsumed' before reading the next. [RTG0305]", error.Message);
         }
     }
 

@@ -7,10 +7,10 @@ namespace Routing.ConformanceTests.Suites;
 public abstract partial class SessionsSuite(ConformanceDatabase database) : ConformanceSuite(database)
 {
     private const string ReadsState =
-        "'SELECT' reads what the statement before it left on the connection, but that connection was given back. Ways out: RETURNING in the statement itself, one transaction around both, or 'await using var pin = await session.PinAsync()'.";
+        "'SELECT' reads what the statement before it left on the connection, but that connection was given back. Ways out: RETURNING in the statement itself, one transaction around both, or 'await using var pin = await session.PinAsync()'. [RTG0501]";
 
     private const string Ambient =
-        "A System.Transactions scope is around this call, and routed calls do not join it: what they write would stay although the scope is abandoned. Use 'TransactAsync', or suppress the scope ('TransactionScopeOption.Suppress') around the call.";
+        "A System.Transactions scope is around this call, and routed calls do not join it: what they write would stay although the scope is abandoned. Use 'TransactAsync', or suppress the scope ('TransactionScopeOption.Suppress') around the call. [RTG0401]";
 
     [Theory, SyncAndAsync]
     public async Task A_session_holds_nothing_between_its_statements(Verbs verbs)
@@ -84,7 +84,7 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
             Assert.True(await rows.MoveNextAsync());
             var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await session.ExecuteAsync($"delete from {items.Raw}"));
             Assert.Equal(
-                $"A session is for one operation at a time: 'SELECT {items.Name}', started N ms ago, is still running, so 'DELETE {items.Name}' was not started. Await the first one, or open a second session.",
+                $"A session is for one operation at a time: 'SELECT {items.Name}', started N ms ago, is still running, so 'DELETE {items.Name}' was not started. Await the first one, or open a second session. [RTG0301]",
                 Milliseconds().Replace(error.Message, "started N ms"));
             Assert.Throws<InvalidOperationException>(() => session.Query<int>("select 1"));
             await Assert.ThrowsAsync<InvalidOperationException>(async () => await session.BeginTransactionAsync());
@@ -104,7 +104,7 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
         Assert.False(waiting.IsCompleted);
         var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await session.QueryAsync<int>("select 1"));
         Assert.Equal(
-            "A session is for one operation at a time: 'PIN', started N ms ago, is still running, so 'SELECT' was not started. Await the first one, or open a second session.",
+            "A session is for one operation at a time: 'PIN', started N ms ago, is still running, so 'SELECT' was not started. Await the first one, or open a second session. [RTG0301]",
             Milliseconds().Replace(error.Message, "started N ms"));
         await pin.DisposeAsync();
         await using (await waiting)
@@ -148,7 +148,7 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Execute(Db, Database.SetSetting, args: null));
         Assert.Equal(
-            $"'{Database.SetSettingSummary}' sets session state, which a one-shot call would lose: its connection is reset and given back after the statement. Open a session ('OpenSession()'), which keeps its connection from then on, or set it for one transaction only.",
+            $"'{Database.SetSettingSummary}' sets session state, which a one-shot call would lose: its connection is reset and given back after the statement. Open a session ('OpenSession()'), which keeps its connection from then on, or set it for one transaction only. [RTG0502]",
             error.Message);
         var temporary = await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Execute(Db, "create temp table lost (x integer)", args: null));
         Assert.StartsWith("'CREATE TEMP' sets session state, which a one-shot call would lose", temporary.Message, StringComparison.Ordinal);
@@ -161,7 +161,7 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
         {
             var error = await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Execute(Db, verb, args: null));
             Assert.Equal(
-                $"'{verb}' controls a transaction, but a one-shot call has a connection for one statement only. Use 'TransactAsync', or 'BeginTransactionAsync' on a session.",
+                $"'{verb}' controls a transaction, but a one-shot call has a connection for one statement only. Use 'TransactAsync', or 'BeginTransactionAsync' on a session. [RTG0503]",
                 error.Message);
         }
     }

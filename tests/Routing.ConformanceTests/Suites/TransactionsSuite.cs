@@ -5,9 +5,9 @@ namespace Routing.ConformanceTests.Suites;
 /// <summary>Transactions of sessions: all or nothing, savepoints, reruns, and clear words for what cannot be done.</summary>
 public abstract class TransactionsSuite(ConformanceDatabase database) : ConformanceSuite(database)
 {
-    private const string Committed = "The transaction has ended (Committed): nothing more can run in it. Begin a new one.";
-    private const string RolledBack = "The transaction has ended (RolledBack): nothing more can run in it. Begin a new one.";
-    private const string NestedEnded = "This nested transaction has ended: nothing more can run in it. The transaction around it is still open.";
+    private const string Committed = "The transaction has ended (Committed): nothing more can run in it. Begin a new one. [RTG0403]";
+    private const string RolledBack = "The transaction has ended (RolledBack): nothing more can run in it. Begin a new one. [RTG0403]";
+    private const string NestedEnded = "This nested transaction has ended: nothing more can run in it. The transaction around it is still open. [RTG0404]";
 
     [Theory, SyncAndAsync]
     public async Task A_commit_shows_everything_at_once(Verbs verbs)
@@ -256,7 +256,7 @@ public abstract class TransactionsSuite(ConformanceDatabase database) : Conforma
         foreach (var verb in new[] { "COMMIT", "ROLLBACK", "BEGIN" })
         {
             var error = await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Execute(transaction, verb, args: null));
-            Assert.Equal($"'{verb}' would end or restart the transaction behind its back. Use its own methods to commit, to roll back and to nest.", error.Message);
+            Assert.Equal($"'{verb}' would end or restart the transaction behind its back. Use its own methods to commit, to roll back and to nest. [RTG0409]", error.Message);
         }
 
         await verbs.Execute(transaction, "savepoint mine", args: null);
@@ -276,7 +276,7 @@ public abstract class TransactionsSuite(ConformanceDatabase database) : Conforma
         Assert.Equal(1, await verbs.Scalar<int>(session, $"select count(*) from {items.Raw}"));
         Assert.Equal(0, await verbs.Scalar<int>(Db, $"select count(*) from {items.Raw}"));
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Begin(session));
-        Assert.Equal("A transaction begun by SQL text is open on this session. End it by SQL text too, or begin it with 'BeginTransactionAsync'.", error.Message);
+        Assert.Equal("A transaction begun by SQL text is open on this session. End it by SQL text too, or begin it with 'BeginTransactionAsync'. [RTG0406]", error.Message);
         await verbs.Execute(session, "commit", args: null);
         await Leases.AllReturnedAsync(Db);
         Assert.Equal(1, await verbs.Scalar<int>(session, $"select count(*) from {items.Raw}"));
@@ -518,7 +518,7 @@ public abstract class TransactionsSuite(ConformanceDatabase database) : Conforma
             return default;
         });
         var error = Assert.Throws<InvalidOperationException>(transaction.Commit);
-        Assert.Equal("The transaction has effects of 'OnCommitted', which are asynchronous, so it was not committed. Commit it by 'CommitAsync'.", error.Message);
+        Assert.Equal("The transaction has effects of 'OnCommitted', which are asynchronous, so it was not committed. Commit it by 'CommitAsync'. [RTG0410]", error.Message);
         Assert.Equal(10, await Db.ExecuteScalarAsync<int>($"select amount from {items.Raw}"));
         await transaction.CommitAsync();
         Assert.Equal(99, await Db.ExecuteScalarAsync<int>($"select amount from {items.Raw}"));

@@ -106,7 +106,7 @@ public sealed class RoutedConnectionTests(PostgreSqlDatabase database) : IClassF
             var error = await Assert.ThrowsAsync<InvalidOperationException>(() => ExecuteAsync("insert into t (v) values ('x')"));
 
             Assert.Equal(
-                $"'INSERT' belongs on the primary, but this connection is on 'db/{node}' with an open reader. Close the reader first, or use a second connection.",
+                $"'INSERT' belongs on the primary, but this connection is on 'db/{node}' with an open reader. Close the reader first, or use a second connection. [RTG0312]",
                 error.Message.Replace("'INSERT t'", "'INSERT'", StringComparison.Ordinal));
         }
 

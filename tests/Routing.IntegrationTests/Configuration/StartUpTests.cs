@@ -41,7 +41,7 @@ public sealed class StartUpTests(PostgreSqlDatabase database) : IClassFixture<Po
             - Routing:DataSources:stock:Nodes:b:ConnectionString: "Multiplexing" is refused; it would run the statements of several leases on one connection; remove it (false may stay).
             - Routing:DataSources:stock:Nodes:b:Wieght: unknown key (did you mean "Weight"?); allowed are ConnectionString, ConnectionStringName, ConnectionStringVariable, Role, Weight, Zone, Drain.
             - Routing:DataSources:stock:Pool:MaxSize: found "many"; allowed is a whole number from 1 to 10000.
-            - Routing:DataSources:stock:Reads:Consistency: found "Strong"; allowed are Any, ReadYourWrites.
+            - Routing:DataSources:stock:Reads:Consistency: found "Strong"; allowed are Any, ReadYourWrites. [RTG0001]
             """,
             error.Message);
     }
@@ -120,7 +120,7 @@ public sealed class StartUpTests(PostgreSqlDatabase database) : IClassFixture<Po
             () => host.Services.GetRequiredService<IRoutingDatabase>().ExecuteScalarAsync<int>("select 1").AsTask());
 
         Assert.Equal(
-            "None of the 2 nodes of data source 'orders' answered within the connect time-out ('Routing:DataSources:orders:Timeouts:Connect'), so no role is known. A retry is safe; the log says what each node met.",
+            "None of the 2 nodes of data source 'orders' answered within the connect time-out ('Routing:DataSources:orders:Timeouts:Connect'), so no role is known. A retry is safe; the log says what each node met. [RTG0203]",
             error.Message);
         await host.StopAsync();
     }

@@ -489,7 +489,7 @@ public sealed class PostgreSqlDriverTests(PostgreSqlDatabase database) : IClassF
             Lane.Writer, async: true, Deadline.After(TimeProvider.System, TimeSpan.FromMilliseconds(200)), CancellationToken.None));
 
         Assert.Equal(
-            "Opening a connection to orders/a did not end in time; Timeouts:Connect of data source 'orders' is 2 s. Nothing was sent; a retry is safe.",
+            "Opening a connection to orders/a did not end in time; Timeouts:Connect of data source 'orders' is 2 s. Nothing was sent; a retry is safe. [RTG0601]",
             error.Message);
         Assert.Equal(ErrorClass.NotExecuted, nodes.Driver.Classify(error));
         blackHole.Stop();

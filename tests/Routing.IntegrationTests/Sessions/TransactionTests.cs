@@ -78,7 +78,7 @@ public sealed class TransactionTests(PostgreSqlDatabase database) : IClassFixtur
                 await undone.ExecuteAsync("insert into t values (5, 50)");
                 await undone.RollbackAsync();
                 Assert.Equal(
-                    "The transaction has ended (RolledBack): nothing more can run in it. Begin a new one.",
+                    "The transaction has ended (RolledBack): nothing more can run in it. Begin a new one. [RTG0403]",
                     (await Assert.ThrowsAsync<InvalidOperationException>(() => undone.ExecuteAsync("select 1").AsTask())).Message);
             }
         }
@@ -219,7 +219,7 @@ public sealed class TransactionTests(PostgreSqlDatabase database) : IClassFixtur
 
             Assert.Equal("57P01", (await Assert.ThrowsAsync<PostgresException>(() => transaction.ExecuteAsync("update t set v = 0").AsTask())).SqlState);
             Assert.Equal(
-                "The transaction has ended (RolledBack): nothing more can run in it. Begin a new one.",
+                "The transaction has ended (RolledBack): nothing more can run in it. Begin a new one. [RTG0403]",
                 (await Assert.ThrowsAsync<InvalidOperationException>(() => transaction.ExecuteAsync("update t set v = 0").AsTask())).Message);
         }
 
@@ -245,7 +245,7 @@ public sealed class TransactionTests(PostgreSqlDatabase database) : IClassFixtur
 
         var error = await Assert.ThrowsAsync<CommitOutcomeUnknownException>(() => commit.WaitAsync(Eventually.Bound));
         Assert.Equal(
-            "The connection to 'db/a' was lost between COMMIT and its answer: the transaction is applied whole or not at all. A retry is not safe unless the work is idempotent; ask the data which it was.",
+            "The connection to 'db/a' was lost between COMMIT and its answer: the transaction is applied whole or not at all. A retry is not safe unless the work is idempotent; ask the data which it was. [RTG0402]",
             error.Message);
         Assert.Equal(1, attempts);
         Assert.Equal(0, await Database.ExecuteScalarAsync<long>("select count(*) from slow"));
@@ -275,7 +275,7 @@ public sealed class TransactionTests(PostgreSqlDatabase database) : IClassFixtur
     public async Task A_transaction_scope_around_a_call_is_refused()
     {
         const string Refusal =
-            "A System.Transactions scope is around this call, and routed calls do not join it: what they write would stay although the scope is abandoned. Use 'TransactAsync', or suppress the scope ('TransactionScopeOption.Suppress') around the call.";
+            "A System.Transactions scope is around this call, and routed calls do not join it: what they write would stay although the scope is abandoned. Use 'TransactAsync', or suppress the scope ('TransactionScopeOption.Suppress') around the call. [RTG0401]";
         using var scope = new TransactionScope(TransactionScopeAsyncFlowOption.Enabled);
 
         var oneShot = await Assert.ThrowsAsync<InvalidOperationException>(() => Database.ExecuteAsync("insert into t values (9, 9)").AsTask());

@@ -41,7 +41,7 @@ internal static class ConfigurationFixture
     public static RoutingOptionsValidator ValidatorOf(IConfiguration? root, params EngineRules[] engines) =>
         new("Routing", engines.Length == 0 ? [Fake] : engines, new ConnectionStringResolver(root, static name => name == "SET" ? "Server=variable" : null));
 
-    /// <summary>The whole error text; empty when the configuration is good.</summary>
+    /// <summary>The whole error text without its code; empty when the configuration is good.</summary>
     public static string Problems(IConfigurationRoot root, params EngineRules[] engines)
     {
         try
@@ -51,7 +51,9 @@ internal static class ConfigurationFixture
         }
         catch (RoutingConfigurationException e)
         {
-            return e.Message;
+            const string Code = " [RTG0001]";
+            Assert.EndsWith(Code, e.Message, StringComparison.Ordinal);
+            return e.Message[..^Code.Length];
         }
     }
 

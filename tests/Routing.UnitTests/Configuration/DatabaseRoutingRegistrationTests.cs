@@ -82,7 +82,7 @@ public sealed class DatabaseRoutingRegistrationTests : IDisposable
         var error = Assert.Throws<RoutingConfigurationException>(() => provider.GetRequiredService<IOptionsMonitor<RoutingOptions>>());
 
         Assert.Equal(
-            "The Routing configuration has 1 problem(s):\n- Routing:DataSources:orders:Pool:MaxSize: found \"0\"; allowed is a whole number from 1 to 10000.",
+            "The Routing configuration has 1 problem(s):\n- Routing:DataSources:orders:Pool:MaxSize: found \"0\"; allowed is a whole number from 1 to 10000. [RTG0001]",
             error.Message);
     }
 
@@ -100,7 +100,7 @@ public sealed class DatabaseRoutingRegistrationTests : IDisposable
         var error = await Assert.ThrowsAsync<RoutingConfigurationException>(() => host.StartAsync());
 
         Assert.Equal(
-            "The Routing configuration has 1 problem(s):\n- Routing:DataSources:orders:Pol: unknown key (did you mean \"Pool\"?); allowed are Provider, Nodes, Pool, Timeouts, Reads.",
+            "The Routing configuration has 1 problem(s):\n- Routing:DataSources:orders:Pol: unknown key (did you mean \"Pool\"?); allowed are Provider, Nodes, Pool, Timeouts, Reads. [RTG0001]",
             error.Message);
     }
 
@@ -128,7 +128,7 @@ public sealed class DatabaseRoutingRegistrationTests : IDisposable
         services.AddDatabaseRouting(Orders("").GetSection("Routing"));
 
         Assert.Equal(
-            "AddDatabaseRouting was called twice. Call it once, and add data sources by .Configure(name, ...) on what it returns.",
+            "AddDatabaseRouting was called twice. Call it once, and add data sources by .Configure(name, ...) on what it returns. [RTG0005]",
             Assert.Throws<InvalidOperationException>(() => services.AddDatabaseRouting(static _ => { })).Message);
     }
 
@@ -212,7 +212,7 @@ public sealed class DatabaseRoutingRegistrationTests : IDisposable
             """
             Error Routing.Configuration[1003] The changed Routing configuration cannot be used; the running one stays. The Routing configuration has 2 problem(s):
             - Routing:DataSources:orders:Nodes:a:Role: found "Primry" (did you mean "Primary"?); allowed are Auto, Primary, Replica.
-            - Routing:DataSources:orders:Nodes:a:Weight: found "-2"; allowed is a whole number from 0 to 1000.
+            - Routing:DataSources:orders:Nodes:a:Weight: found "-2"; allowed is a whole number from 0 to 1000. [RTG0001]
             """,
             Assert.Single(_log.Events).ToString());
 

@@ -127,7 +127,7 @@ public sealed class LeaseCommandTests
         await using (await command.ExecuteReaderAsync())
         {
             var error = Assert.Throws<InvalidOperationException>(() => command.ExecuteScalar());
-            Assert.Equal("This command has an open reader. Close the reader before the command runs again.", error.Message);
+            Assert.Equal("This command has an open reader. Close the reader before the command runs again. [RTG0311]", error.Message);
         }
 
         Assert.Equal(1L, await command.ExecuteScalarAsync());

@@ -149,7 +149,7 @@ public sealed class MapperOperationTests : IAsyncLifetime, IAsyncDisposable
             Assert.Equal(0, await results.ReadRowAsync<int>(RowExpectation.FirstOrDefault, async, default));
             Assert.True(results.IsConsumed);
             var error = await Assert.ThrowsAsync<InvalidOperationException>(() => results.ReadAsync<int>(async, default).AsTask());
-            Assert.Equal("Every result of this command has been read already.", error.Message);
+            Assert.Equal("Every result of this command has been read already. [RTG0305]", error.Message);
         }
 
         var abandoned = await Run(MapperOperations.Multiple, "select 1; select 2", null, async);

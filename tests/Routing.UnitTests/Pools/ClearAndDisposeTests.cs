@@ -77,7 +77,7 @@ public sealed class ClearAndDisposeTests
         var waiter = h.Start();
         var disposal = h.Pool.DisposeAsync().AsTask();
         var error = await PoolHarness.Failed<ObjectDisposedException>(waiter);
-        Assert.Equal("Pool 'orders/a' (writer) was disposed; it rents no connections any more.", error.Message);
+        Assert.Equal("Pool 'orders/a' (writer) was disposed; it rents no connections any more. [RTG0105]", error.Message);
         await PoolHarness.Failed<ObjectDisposedException>(h.Start(lane: Lane.Reader));
         Assert.False(disposal.IsCompleted);
         Assert.Equal(1, h.Driver.OpenNow);

@@ -20,7 +20,7 @@ public sealed class NestedDeadlockTests
             "Pool 'orders/a' (writer) can never serve this wait (nested deadlock): 'transaction begun in Checkout.Pay' waits for a connection "
             + "while it already holds the only one. Held longest by 'transaction begun in Checkout.Pay' (1.5 s). "
             + "Run the inner statement on the session or transaction that already holds the connection, or end that one first. "
-            + "Nothing was sent; a retry is safe.",
+            + "Nothing was sent; a retry is safe. [RTG0102]",
             error.Message);
         Assert.Single(h.Logs.WithId(1205));
     }
@@ -39,7 +39,7 @@ public sealed class NestedDeadlockTests
             "Pool 'orders/a' can never serve this wait (nested deadlock): 'b' waits for a connection while all 2 are held by owners that "
             + "themselves wait for one more. Held longest by 'a' (0 ms), 'b' (0 ms). "
             + "Run the inner statement on the session or transaction that already holds the connection, or end that one first, "
-            + "or raise Routing:DataSources:orders:Pool:MaxSize (now 2). Nothing was sent; a retry is safe.",
+            + "or raise Routing:DataSources:orders:Pool:MaxSize (now 2). Nothing was sent; a retry is safe. [RTG0102]",
             error.Message);
         Assert.False(waitOfA.IsCompleted);
         PoolHarness.Return(heldByB);

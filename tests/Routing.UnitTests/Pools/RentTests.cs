@@ -178,7 +178,7 @@ public sealed class RentTests
             "Pool 'orders/a' gave no connection within 5 s: 4 active, 0 idle, 0 opening, at most 4; 1 waiting. "
             + "Held longest by 'checkout' (15.5 s), 'nightly report' (6.5 s), 'one-shot call' (5.5 s). "
             + "Return connections sooner, raise Routing:DataSources:orders:Pool:MaxSize (now 4), "
-            + "or raise Routing:DataSources:orders:Pool:RentTimeout (now 5 s). Nothing was sent; a retry is safe.",
+            + "or raise Routing:DataSources:orders:Pool:RentTimeout (now 5 s). Nothing was sent; a retry is safe. [RTG0101]",
             error.Message);
         Assert.True(error.IsTransient);
         h.Advance(1);
@@ -201,7 +201,7 @@ public sealed class RentTests
             "Pool 'orders/a' gave no connection within 120 ms, the caller's deadline: 1 active, 0 idle, 0 opening, at most 1; 0 waiting. "
             + "Held longest by 'one-shot call' (120 ms). "
             + "Return connections sooner, raise Routing:DataSources:orders:Pool:MaxSize (now 1), or give the call a later deadline. "
-            + "Nothing was sent; a retry is safe.",
+            + "Nothing was sent; a retry is safe. [RTG0101]",
             error.Message);
     }
 
@@ -356,7 +356,7 @@ public sealed class RentTests
             "Pool 'orders/a' (writer) gave no connection within 5 s: 1 active, 0 idle, 0 opening, at most 1; 0 waiting. "
             + "Held longest by 'one-shot call' (5 s). "
             + "A file has one writer: keep write transactions short, or raise Routing:DataSources:orders:Pool:RentTimeout (now 5 s). "
-            + "Nothing was sent; a retry is safe.",
+            + "Nothing was sent; a retry is safe. [RTG0101]",
             error.Message);
     }
 

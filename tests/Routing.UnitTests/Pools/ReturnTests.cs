@@ -18,7 +18,7 @@ public sealed class ReturnTests
         var next = h.Rent();
         var error = Assert.Throws<InvalidOperationException>(() => { _ = lease.ReturnAsync(async: true); });
         Assert.Equal(
-            "A lease of pool 'orders/a' was returned twice. Return each lease once; the second return was ignored, and the connection is safe.",
+            "A lease of pool 'orders/a' was returned twice. Return each lease once; the second return was ignored, and the connection is safe. [RTG0107]",
             error.Message);
         Assert.Equal(1, h.Counts.Active);
         Assert.NotNull(next.Connection);
@@ -37,7 +37,7 @@ public sealed class ReturnTests
             var error = Assert.Throws<ObjectDisposedException>(use);
             Assert.Equal(
                 "The lease of a connection of pool 'orders/a' has ended: it was returned, and the connection may already serve someone else. "
-                + "Use the connection before its lease is returned.",
+                + "Use the connection before its lease is returned. [RTG0106]",
                 error.Message);
         }
     }

@@ -69,7 +69,7 @@ public sealed class HeldConnectionTests
         var transaction = await session.BeginTransactionAsync();
         await FailNextAsync(routing, ErrorClass.ConnectionLost, async () => await session.ExecuteAsync("update t set x = 1"));
         var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await session.ExecuteAsync("update t set x = 2"));
-        Assert.Equal("The transaction has ended (RolledBack): nothing more can run in it. Begin a new one.", error.Message);
+        Assert.Equal("The transaction has ended (RolledBack): nothing more can run in it. Begin a new one. [RTG0403]", error.Message);
         await transaction.RollbackAsync();
         await session.ExecuteAsync("update t set x = 3");
         routing.AssertAtRest("the rollback");
@@ -84,7 +84,7 @@ public sealed class HeldConnectionTests
         ((FakePhysicalConnection)session.Held!.Lease.Physical).Broken = true;
         var error = await Assert.ThrowsAsync<RoutingException>(async () => await session.ExecuteAsync("update t set x = 1"));
         Assert.Equal(
-            "The connection to 'fake/a' that this session kept was lost, and with it what was open or set on it: a transaction, session state, temporary tables. 'UPDATE t' was not sent. Begin the work again on a new session.",
+            "The connection to 'fake/a' that this session kept was lost, and with it what was open or set on it: a transaction, session state, temporary tables. 'UPDATE t' was not sent. Begin the work again on a new session. [RTG0302]",
             error.Message);
     }
 
@@ -138,7 +138,7 @@ public sealed class HeldConnectionTests
         await session.DisposeAsync();
         routing.AssertAtRest("the dispose");
         var error = await Assert.ThrowsAsync<ObjectDisposedException>(async () => await rows.MoveNextAsync());
-        Assert.Equal("The session of 'SELECT t' was disposed before its rows were read to the end. Dispose the session last.", error.Message);
+        Assert.Equal("The session of 'SELECT t' was disposed before its rows were read to the end. Dispose the session last. [RTG0304]", error.Message);
     }
 
     [Fact]

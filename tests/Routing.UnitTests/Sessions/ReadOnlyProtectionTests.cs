@@ -33,7 +33,7 @@ public sealed class ReadOnlyProtectionTests
         await using var pin = await session.PinAsync();
         var error = Assert.Throws<InvalidOperationException>(() => pin.PhysicalConnection);
         Assert.Equal(
-            "This session is read-only, and what is sent over the driver's own connection could not be kept from writing. Hand out the connection of a session without 'ReadOnly'.",
+            "This session is read-only, and what is sent over the driver's own connection could not be kept from writing. Hand out the connection of a session without 'ReadOnly'. [RTG0303]",
             error.Message);
     }
 

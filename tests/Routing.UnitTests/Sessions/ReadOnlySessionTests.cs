@@ -54,7 +54,7 @@ public sealed class ReadOnlySessionTests : IAsyncLifetime
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () => await session.ExecuteAsync("begin"));
         Assert.Equal(
-            "'BEGIN' would begin a transaction that may write, but this session is read-only. Use 'BeginTransactionAsync', which begins a read-only one.",
+            "'BEGIN' would begin a transaction that may write, but this session is read-only. Use 'BeginTransactionAsync', which begins a read-only one. [RTG0411]",
             refused.Message);
     }
 

@@ -76,7 +76,7 @@ public sealed class RoutedConnectionTests
         routing.Primary.Answer = static _ => throw new FakeDbException("lost", ErrorClass.ConnectionLost);
         await Assert.ThrowsAsync<FakeDbException>(() => RunAsync(connection, "update t set x = 1"));
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(connection, "select value from t"));
-        Assert.Equal("The transaction has ended (RolledBack): nothing more can run in it. Begin a new one.", error.Message);
+        Assert.Equal("The transaction has ended (RolledBack): nothing more can run in it. Begin a new one. [RTG0403]", error.Message);
         await transaction.RollbackAsync();
         await RunAsync(connection, "select value from t");
         Assert.Equal("b", connection.DataSource);
@@ -102,7 +102,7 @@ public sealed class RoutedConnectionTests
         await RunAsync(connection, "insert into t values (1)");
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(connection, "select last_insert_rowid()"));
         Assert.Equal(
-            "'SELECT' reads what the statement before it left on the connection, but 'ReleaseAfterCommand' gave that connection back. Ways out: RETURNING in the statement itself, one transaction around both, or a connection without 'ReleaseAfterCommand'.",
+            "'SELECT' reads what the statement before it left on the connection, but 'ReleaseAfterCommand' gave that connection back. Ways out: RETURNING in the statement itself, one transaction around both, or a connection without 'ReleaseAfterCommand'. [RTG0501]",
             error.Message);
     }
 
@@ -182,7 +182,7 @@ public sealed class RoutedConnectionTests
         reached.Wait();
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(connection, "select value from t"));
         Assert.Matches(
-            "^A routed connection is for one operation at a time: 'UPDATE t', started [0-9]+ ms ago, is still running, so 'SELECT t' was not started\\. Await the first one, or open a second routed connection\\.$",
+            "^A routed connection is for one operation at a time: 'UPDATE t', started [0-9]+ ms ago, is still running, so 'SELECT t' was not started\\. Await the first one, or open a second routed connection\\. \\[RTG0301\\]$",
             error.Message);
         goOn.Set();
         await running;

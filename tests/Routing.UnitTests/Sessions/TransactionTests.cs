@@ -78,7 +78,7 @@ public sealed class TransactionTests
         await using var transaction = await session.BeginTransactionAsync();
         Note(transaction, [], "never");
         var error = Assert.Throws<InvalidOperationException>(transaction.Commit);
-        Assert.Equal("The transaction has effects of 'OnCommitted', which are asynchronous, so it was not committed. Commit it by 'CommitAsync'.", error.Message);
+        Assert.Equal("The transaction has effects of 'OnCommitted', which are asynchronous, so it was not committed. Commit it by 'CommitAsync'. [RTG0410]", error.Message);
         Assert.DoesNotContain("commit", routing.Steps);
     }
 
@@ -281,7 +281,7 @@ public sealed class TransactionTests
         FailStep(routing, "rollback to");
         await Assert.ThrowsAsync<FakeDbException>(async () => await nested.RollbackAsync());
         var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await transaction.CommitAsync());
-        Assert.Equal("The transaction has ended (RolledBack): nothing more can run in it. Begin a new one.", error.Message);
+        Assert.Equal("The transaction has ended (RolledBack): nothing more can run in it. Begin a new one. [RTG0403]", error.Message);
     }
 
     [Fact]
@@ -307,7 +307,7 @@ public sealed class TransactionTests
         var error = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
             await session.BeginTransactionAsync(new TransactionOptions { Isolation = isolation, ReadOnly = readOnly }));
         Assert.Equal(
-            "A nested transaction is a savepoint: its isolation and whether it may write are those of the transaction around it. Drop 'Isolation' and 'ReadOnly' from its options, or set them on the outer one.",
+            "A nested transaction is a savepoint: its isolation and whether it may write are those of the transaction around it. Drop 'Isolation' and 'ReadOnly' from its options, or set them on the outer one. [RTG0405]",
             error.Message);
     }
 
@@ -331,7 +331,7 @@ public sealed class TransactionTests
             if (isUnknown)
             {
                 Assert.Equal(
-                    "The connection to 'fake/a' was lost between COMMIT and its answer: the transaction is applied whole or not at all. A retry is not safe unless the work is idempotent; ask the data which it was.",
+                    "The connection to 'fake/a' was lost between COMMIT and its answer: the transaction is applied whole or not at all. A retry is not safe unless the work is idempotent; ask the data which it was. [RTG0402]",
                     error!.Message);
                 Assert.Equal(1, routing.Primary.Connections[^1].Closes);
             }

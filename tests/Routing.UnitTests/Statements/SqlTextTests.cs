@@ -220,10 +220,10 @@ public sealed class SqlTextTests
         object fragment = Sql.Empty;
 
         Assert.Equal(
-            "Hole 1 of the statement holds SQL typed as Object; give it as RawSql or SqlFragment, so that it is not mistaken for a value.",
+            "Hole 1 of the statement holds SQL typed as Object; give it as RawSql or SqlFragment, so that it is not mistaken for a value. [RTG0505]",
             Assert.Throws<InvalidOperationException>(() => Take($"select {1} from {hidden}")).Message);
         Assert.Equal(
-            "Hole 0 of the statement holds SQL typed as Nullable`1; give it as RawSql or SqlFragment, so that it is not mistaken for a value.",
+            "Hole 0 of the statement holds SQL typed as Nullable`1; give it as RawSql or SqlFragment, so that it is not mistaken for a value. [RTG0505]",
             Assert.Throws<InvalidOperationException>(() => Take($"select {nullable}")).Message);
         Assert.Throws<InvalidOperationException>(() => Take($"select {fragment}"));
     }
@@ -234,7 +234,7 @@ public sealed class SqlTextTests
         SqlFragment? missing = null;
 
         Assert.Equal(
-            "A default RawSql holds no text; make it with Sql.Raw(text).",
+            "A default RawSql holds no text; make it with Sql.Raw(text). [RTG0505]",
             Assert.Throws<InvalidOperationException>(() => Take($"select {default(RawSql)}")).Message);
         Assert.Throws<ArgumentNullException>("value", () => Take($"select {missing!}"));
         Assert.Throws<ArgumentNullException>("text", () => Sql.Raw(null!));

@@ -1,3 +1,4 @@
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Routes;
 using Routing.Statements;
@@ -46,7 +47,8 @@ internal static class LeaseRule
         // Another holder of the next connection may have left an answer there, and it would be taken for one's own.
         if (statement.Effect == SessionEffect.ReadsConnectionState && holder is { Held: null, KeepsWhenFree: false })
         {
-            throw new InvalidOperationException(
+            throw CodedErrors.InvalidOperation(
+                ErrorCodes.ConnectionStateGone,
                 $"'{statement.Summary}' reads what the statement before it left on the connection, but 'ReleaseAfterCommand' gave that connection back. Ways out: RETURNING in the statement itself, one transaction around both, or a connection without 'ReleaseAfterCommand'.");
         }
     }
@@ -89,7 +91,8 @@ internal static class LeaseRule
 
         return MayRunBesideReader(holder.Source, held, route.Intent, required)
             ? true
-            : throw new InvalidOperationException(
+            : throw CodedErrors.InvalidOperation(
+                ErrorCodes.ReaderKeepsNode,
                 $"'{call.Statement.Summary}' belongs on {(route.Intent == Intent.Write ? "the primary" : "a node that shows the latest writes")}, but this connection is on '{holder.Source.Name}/{held.Lease.Node.Name}' with an open reader. Close the reader first, or use a second connection.");
     }
 

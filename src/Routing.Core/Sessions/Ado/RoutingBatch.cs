@@ -2,6 +2,7 @@ using System.Collections;
 using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
 using Routing.Sessions;
@@ -42,14 +43,14 @@ public sealed class RoutingBatch : DbBatch
     {
         get => _connection;
         set => _connection = value as RoutingConnection
-            ?? (value is null ? null : throw new InvalidCastException($"A routed batch needs a RoutingConnection, not {value.GetType().Name}."));
+            ?? (value is null ? null : throw CodedErrors.InvalidCast(ErrorCodes.ForeignObject, $"A routed batch needs a RoutingConnection, not {value.GetType().Name}."));
     }
 
     /// <inheritdoc/>
     protected override DbTransaction? DbTransaction
     {
         get => _transaction;
-        set => _transaction = value is null or RoutingTransaction ? value : throw new InvalidCastException($"A routed batch needs a RoutingTransaction, not {value.GetType().Name}.");
+        set => _transaction = value is null or RoutingTransaction ? value : throw CodedErrors.InvalidCast(ErrorCodes.ForeignObject, $"A routed batch needs a RoutingTransaction, not {value.GetType().Name}.");
     }
 
     /// <summary>Asks the server to end the running batch, if any. Thread-safe.</summary>
@@ -120,7 +121,7 @@ public sealed class RoutingBatch : DbBatch
 
     private async ValueTask<RoutingDataReader> ExecuteReaderAsync(CommandBehavior behavior, bool async, CancellationToken ct)
     {
-        var connection = _connection ?? throw new InvalidOperationException("The batch has no connection. Set 'Connection', or create it by 'connection.CreateBatch()'.");
+        var connection = _connection ?? throw CodedErrors.InvalidOperation(ErrorCodes.NoConnection, "The batch has no connection. Set 'Connection', or create it by 'connection.CreateBatch()'.");
         connection.EnsureOpen();
         ct.ThrowIfCancellationRequested();
         connection.RefuseOtherTransaction(_transaction);
@@ -190,7 +191,7 @@ public sealed class RoutingBatchCommand : DbBatchCommand
 
     /// <inheritdoc/>
     public override DbParameter CreateParameter() =>
-        _native.CreateParameter() ?? throw new InvalidOperationException("Routing bug: the engine's factory makes no parameters.");
+        _native.CreateParameter() ?? throw CodedErrors.Bug("the engine's factory makes no parameters.");
 
     internal DbBatchCommand ToNative(DbBatch batch)
     {
@@ -202,7 +203,7 @@ public sealed class RoutingBatchCommand : DbBatchCommand
             // A driver's parameter cannot belong to two collections, and this batch may run again.
             command.Parameters.Add(parameter is ICloneable cloneable
                 ? cloneable.Clone()
-                : throw new NotSupportedException($"A parameter of a batch must be cloneable, and {parameter.GetType().Name} is not. Run the commands one by one."));
+                : throw CodedErrors.NotSupported(ErrorCodes.ParameterNotCloneable, $"A parameter of a batch must be cloneable, and {parameter.GetType().Name} is not. Run the commands one by one."));
         }
 
         return _ran = command;

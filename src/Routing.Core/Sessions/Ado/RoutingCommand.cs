@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
 using Routing.Sessions;
@@ -63,7 +64,7 @@ public sealed class RoutingCommand : DbCommand
     {
         get => _connection;
         set => _connection = value as RoutingConnection
-            ?? (value is null ? null : throw new InvalidCastException($"A routed command needs a RoutingConnection, not {value.GetType().Name}."));
+            ?? (value is null ? null : throw CodedErrors.InvalidCast(ErrorCodes.ForeignObject, $"A routed command needs a RoutingConnection, not {value.GetType().Name}."));
     }
 
     /// <inheritdoc/>
@@ -73,7 +74,7 @@ public sealed class RoutingCommand : DbCommand
     protected override DbTransaction? DbTransaction
     {
         get => _transaction;
-        set => _transaction = value is null or RoutingTransaction ? value : throw new InvalidCastException($"A routed command needs a RoutingTransaction, not {value.GetType().Name}.");
+        set => _transaction = value is null or RoutingTransaction ? value : throw CodedErrors.InvalidCast(ErrorCodes.ForeignObject, $"A routed command needs a RoutingTransaction, not {value.GetType().Name}.");
     }
 
     /// <summary>Asks the server to end the running command, if any. Thread-safe.</summary>
@@ -96,7 +97,7 @@ public sealed class RoutingCommand : DbCommand
 
     /// <inheritdoc/>
     protected override DbParameter CreateDbParameter() =>
-        _source.Engine.NativeFactory.CreateParameter() ?? throw new InvalidOperationException("Routing bug: the engine's factory makes no parameters.");
+        _source.Engine.NativeFactory.CreateParameter() ?? throw CodedErrors.Bug("the engine's factory makes no parameters.");
 
     /// <inheritdoc/>
     protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) =>
@@ -206,7 +207,7 @@ public sealed class RoutingCommand : DbCommand
 
     private RoutingConnection Open()
     {
-        var connection = _connection ?? throw new InvalidOperationException("The command has no connection. Set 'Connection', or create it by 'connection.CreateCommand()'.");
+        var connection = _connection ?? throw CodedErrors.InvalidOperation(ErrorCodes.NoConnection, "The command has no connection. Set 'Connection', or create it by 'connection.CreateCommand()'.");
         connection.EnsureOpen();
         return connection;
     }

@@ -42,7 +42,7 @@ public class RoutingConnection : DbConnection
         {
             if (value != _dataSource.ConnectionString)
             {
-                throw new NotSupportedException("A routed connection belongs to its data source: where it goes is configured under 'Routing:DataSources', not by a connection string.");
+                throw CodedErrors.NotSupported(ErrorCodes.FixedConnection, "A routed connection belongs to its data source: where it goes is configured under 'Routing:DataSources', not by a connection string.");
             }
         }
     }
@@ -103,7 +103,7 @@ public class RoutingConnection : DbConnection
     internal DataSourceRuntime Source => _source;
 
     /// <summary>What it holds since it was opened last; each opening has its own, so that what is left of an earlier one touches nothing of the next.</summary>
-    internal LeaseHolder Holder => _holder ?? throw new InvalidOperationException("Routing bug: the connection was never opened.");
+    internal LeaseHolder Holder => _holder ?? throw CodedErrors.Bug("the connection was never opened.");
 
     internal HeldLease? Held => _holder?.Held;
 
@@ -135,7 +135,7 @@ public class RoutingConnection : DbConnection
     /// <summary>Not supported: a data source is one database.</summary>
     /// <param name="databaseName">Any.</param>
     public override void ChangeDatabase(string databaseName) =>
-        throw new NotSupportedException("A routed connection cannot change its database: each database is a data source of its own under 'Routing:DataSources'.");
+        throw CodedErrors.NotSupported(ErrorCodes.FixedConnection, "A routed connection cannot change its database: each database is a data source of its own under 'Routing:DataSources'.");
 
     /// <summary>Not supported unless <paramref name="transaction"/> is null: routed connections join no ambient transaction.</summary>
     /// <param name="transaction">A transaction.</param>
@@ -143,7 +143,7 @@ public class RoutingConnection : DbConnection
     {
         if (transaction is not null)
         {
-            throw new NotSupportedException("A routed connection does not join System.Transactions. Use 'BeginTransaction', or 'TransactAsync' of the database.");
+            throw CodedErrors.NotSupported(ErrorCodes.AmbientTransaction, "A routed connection does not join System.Transactions. Use 'BeginTransaction', or 'TransactAsync' of the database.");
         }
     }
 
@@ -188,7 +188,7 @@ public class RoutingConnection : DbConnection
         CallPlan.RefuseAmbientTransaction();
         if (_state != ConnectionState.Open)
         {
-            throw new InvalidOperationException($"The routed connection to '{_source.Name}' is closed. Open it first.");
+            throw CodedErrors.InvalidOperation(ErrorCodes.ConnectionClosed, $"The routed connection to '{_source.Name}' is closed. Open it first.");
         }
     }
 
@@ -196,7 +196,7 @@ public class RoutingConnection : DbConnection
     {
         if (given is not null && given != CurrentTransaction)
         {
-            throw new InvalidOperationException("The command's transaction has ended or belongs to another connection. Set 'Transaction' to the open one of its connection, or to null.");
+            throw CodedErrors.InvalidOperation(ErrorCodes.ForeignTransaction, "The command's transaction has ended or belongs to another connection. Set 'Transaction' to the open one of its connection, or to null.");
         }
     }
 
@@ -237,7 +237,7 @@ public class RoutingConnection : DbConnection
         {
             if (holder.Held is { Transaction: not null } or { HasRawTransaction: true })
             {
-                throw new InvalidOperationException("A transaction is open on this connection already; ADO.NET transactions do not nest. End it first, or use its savepoints ('Save', 'Rollback(name)').");
+                throw CodedErrors.InvalidOperation(ErrorCodes.TransactionOpen, "A transaction is open on this connection already; ADO.NET transactions do not nest. End it first, or use its savepoints ('Save', 'Rollback(name)').");
             }
 
             var held = await LeaseForTransactionAsync(isolation, async, ct).ConfigureAwait(false);
@@ -289,7 +289,7 @@ public class RoutingConnection : DbConnection
         CallPlan.RefuseAmbientTransaction();
         if (_state != ConnectionState.Closed)
         {
-            throw new InvalidOperationException($"The routed connection to '{_source.Name}' is open already.");
+            throw CodedErrors.InvalidOperation(ErrorCodes.ConnectionOpen, $"The routed connection to '{_source.Name}' is open already.");
         }
     }
 

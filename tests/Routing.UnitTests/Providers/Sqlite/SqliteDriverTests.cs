@@ -82,7 +82,7 @@ public sealed class SqliteDriverTests
         var error = Assert.Throws<RoutingConfigurationException>(() => nodes.Driver);
 
         Assert.Equal(
-            "Node 'a' of data source 'orders': 'Cache=Shared' is not supported, because its table locks make readers fail while the writer writes. Leave it out: a file is opened in WAL mode, an in-memory database has one connection that everybody shares.",
+            "Node 'a' of data source 'orders': 'Cache=Shared' is not supported, because its table locks make readers fail while the writer writes. Leave it out: a file is opened in WAL mode, an in-memory database has one connection that everybody shares. [RTG0006]",
             error.Message);
     }
 
@@ -137,7 +137,7 @@ public sealed class SqliteDriverTests
         var error = await Assert.ThrowsAsync<RoutingException>(() => command.ExecuteScalarAsync());
 
         Assert.Equal(
-            "The command on orders/a was interrupted after 1 s, its time-out. The statement that ran had no effect. Raise Timeouts:Command of data source 'orders', or the call's own time-out, if it may take longer.",
+            "The command on orders/a was interrupted after 1 s, its time-out. The statement that ran had no effect. Raise Timeouts:Command of data source 'orders', or the call's own time-out, if it may take longer. [RTG0602]",
             error.Message);
         Assert.IsType<TimeoutException>(error.InnerException);
         Assert.Equal(ErrorClass.Cancelled, nodes.Driver.Classify(error));
@@ -239,7 +239,7 @@ public sealed class SqliteDriverTests
 
         var error = await Assert.ThrowsAsync<RoutingException>(() => running);
         Assert.Equal(
-            "The command on orders/a waited for a lock that another process or connection held on the database, and was given up after 5 s, its time-out. The statement that ran had no effect. Raise Timeouts:Command of data source 'orders', or the call's own time-out, if it may take longer.",
+            "The command on orders/a waited for a lock that another process or connection held on the database, and was given up after 5 s, its time-out. The statement that ran had no effect. Raise Timeouts:Command of data source 'orders', or the call's own time-out, if it may take longer. [RTG0602]",
             error.Message);
         lockHolder.Rollback();
         Assert.Equal(1, await command.ExecuteNonQueryAsync());
