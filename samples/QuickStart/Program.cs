@@ -3,9 +3,10 @@ using QuickStart;
 using Spectre.Console;
 
 // The tour of the library: embedded SQLite by default, a real PostgreSQL primary with two standbys with --postgres.
-if (args.Except(["--postgres"]).Any())
+// With --trace it ends with the trace of everything it did.
+if (args.Except(["--postgres", "--trace"]).Any())
 {
-    Console.Error.WriteLine("Usage: dotnet run --project samples/QuickStart [-- --postgres]");
+    Console.Error.WriteLine("Usage: dotnet run --project samples/QuickStart [-- [--postgres] [--trace]]");
     return 2;
 }
 
@@ -23,7 +24,9 @@ try
     await using var databases = args.Contains("--postgres")
         ? await Databases.OnPostgreSqlAsync(stop.Token)
         : Databases.OnSqlite();
+    using var trace = args.Contains("--trace") ? new TraceTree() : null;
     await new Tour(databases).RunAsync(stop.Token);
+    trace?.Print();
     return 0;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)

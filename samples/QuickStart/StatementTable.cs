@@ -52,10 +52,10 @@ internal sealed class StatementTable : IDisposable
             table.AddRow(
                 Text(row.DisplayName),
                 Text(row.GetTagItem("routing.statement.class")),
-                Text($"{row.GetTagItem("db.namespace")}/{row.GetTagItem("routing.node")} ({row.GetTagItem("routing.node.role")})"),
+                Text($"{row.GetTagItem("routing.data_source")}/{row.GetTagItem("routing.node")} ({row.GetTagItem("routing.role")})"),
                 Text(row.GetTagItem("routing.lane")),
                 Text(row.GetTagItem("routing.reason")),
-                Text(string.Create(CultureInfo.InvariantCulture, $"{row.GetTagItem("routing.pool.wait_ms") ?? 0.0:F3} ms")),
+                Text(string.Create(CultureInfo.InvariantCulture, $"{(row.GetTagItem("routing.pool.wait_time") as double? ?? 0) * 1000:F3} ms")),
                 Text(string.Create(CultureInfo.InvariantCulture, $"{row.Duration.TotalMilliseconds:F3} ms")));
         }
 

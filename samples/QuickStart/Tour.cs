@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Dapper;
 using Microsoft.Extensions.Configuration;
@@ -12,6 +13,11 @@ namespace QuickStart;
 /// <summary>The tour: a handful of statements, each with where it went and why.</summary>
 internal sealed class Tour(Databases databases)
 {
+    /// <summary>The name of the source of the tour's own spans, one per step.</summary>
+    public const string SourceName = "QuickStart";
+
+    private static readonly ActivitySource Steps = new(SourceName);
+
     public async Task RunAsync(CancellationToken ct)
     {
         Say("Where", databases.Description);
@@ -21,16 +27,23 @@ internal sealed class Tour(Databases databases)
         var orders = host.Services.GetRequiredKeyedService<IRoutingDatabase>("orders");
         var audit = host.Services.GetRequiredKeyedService<IRoutingDatabase>("audit");
 
-        await PrepareAsync(orders, audit, table, ct);
-        await ReadAsync(orders, table, ct);
-        await WriteAndReadAsync(orders, audit, table, ct);
-        await StreamAsync(orders, table, ct);
-        await RollBackAsync(orders, table, ct);
-        await UseDapperAsync(orders, table, ct);
-        await InjectAsync(orders, table, ct);
+        await StepAsync("Data", () => PrepareAsync(orders, audit, table, ct));
+        await StepAsync("Reads", () => ReadAsync(orders, table, ct));
+        await StepAsync("A write", () => WriteAndReadAsync(orders, audit, table, ct));
+        await StepAsync("A stream", () => StreamAsync(orders, table, ct));
+        await StepAsync("A transaction", () => RollBackAsync(orders, table, ct));
+        await StepAsync("Dapper", () => UseDapperAsync(orders, table, ct));
+        await StepAsync("Injection", () => InjectAsync(orders, table, ct));
         Explain(orders);
         RefuseConfiguration();
         await host.StopAsync(ct);
+    }
+
+    /// <summary>A step is the parent of what it sends, for whoever traces.</summary>
+    private static async Task StepAsync(string name, Func<Task> step)
+    {
+        using var span = Steps.StartActivity(name);
+        await step();
     }
 
     private static IHost Build(IConfiguration configuration)

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Routing.Configuration;
 using Routing.Drivers;
@@ -28,7 +29,17 @@ public sealed class FakeRouting : IAsyncDisposable
     /// <param name="configure">Changes the options.</param>
     /// <param name="drivers">One per node, named a, b, ...</param>
     public FakeRouting(TimeProvider time, Action<DataSourceOptions>? configure, params FakeDriver[] drivers)
-        : this("fake", time, configure, drivers)
+        : this("fake", time, NullLoggerFactory.Instance, configure, drivers)
+    {
+    }
+
+    /// <summary>Creates it on a clock of the test's, with its logs.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <param name="drivers">One per node, named a, b, ...</param>
+    public FakeRouting(TimeProvider time, ILoggerFactory loggers, Action<DataSourceOptions>? configure, params FakeDriver[] drivers)
+        : this("fake", time, loggers, configure, drivers)
     {
     }
 
@@ -38,6 +49,11 @@ public sealed class FakeRouting : IAsyncDisposable
     /// <param name="configure">Changes the options.</param>
     /// <param name="drivers">One per node, named a, b, ...</param>
     public FakeRouting(string name, TimeProvider time, Action<DataSourceOptions>? configure, params FakeDriver[] drivers)
+        : this(name, time, NullLoggerFactory.Instance, configure, drivers)
+    {
+    }
+
+    private FakeRouting(string name, TimeProvider time, ILoggerFactory loggers, Action<DataSourceOptions>? configure, FakeDriver[] drivers)
     {
         var options = new DataSourceOptions { Provider = "Fake" };
         var byNode = new Dictionary<string, FakeDriver>(StringComparer.Ordinal);
@@ -49,7 +65,7 @@ public sealed class FakeRouting : IAsyncDisposable
         }
 
         configure?.Invoke(options);
-        var factory = new DataSourceFactory([new Engine(byNode)], time, NullLoggerFactory.Instance, monitors: null);
+        var factory = new DataSourceFactory([new Engine(byNode)], time, loggers, monitors: null);
         _database = new RoutingDatabase(factory.Create(name, options));
     }
 
@@ -70,6 +86,8 @@ public sealed class FakeRouting : IAsyncDisposable
         public override ConnectionStringRules ConnectionStrings => throw new NotSupportedException("A fake has no connection strings.");
 
         public override bool SupportsArrays => false;
+
+        public override string ExplainPrefix => "EXPLAIN ";
 
         public override DbProviderFactory NativeFactory => Microsoft.Data.Sqlite.SqliteFactory.Instance;
 

@@ -13,5 +13,7 @@ internal static class FigureCatalog
         new PgPointReadFigure(),
         new RoutingOverheadFigure(),
         new RoutingOverheadInterpolatedFigure(),
+        new TelemetryOffFigure(),
+        new TelemetryOnFigure(),
     ];
 }

@@ -22,6 +22,9 @@ public sealed class DataSourceOptions
     /// <summary>Where reads go and how fresh they are. Default: the defaults of <see cref="ReadOptions"/>.</summary>
     public ReadOptions Reads { get; set; } = new();
 
+    /// <summary>What is told about statements.</summary>
+    public TelemetryOptions Telemetry { get; set; } = new();
+
     /// <summary>
     /// Called once per new physical connection, before its first use; what it sets belongs to the clean baseline. When it
     /// throws, the connection is closed and the rent that needed it fails with that error. Default none.
@@ -51,6 +54,7 @@ public sealed class DataSourceOptions
             Pool = Pool.Copy(),
             Timeouts = Timeouts.Copy(),
             Reads = Reads.Copy(),
+            Telemetry = Telemetry.Copy(),
             OnPhysicalOpen = OnPhysicalOpen,
             CredentialProvider = CredentialProvider,
         };

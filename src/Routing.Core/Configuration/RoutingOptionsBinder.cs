@@ -12,7 +12,7 @@ internal sealed class RoutingOptionsBinder(IConfigurationSection section) : ICon
 {
     private static readonly string[] RootNames = [Settings.DataSources];
     private static readonly string[] DataSourceNames =
-        [.. Settings.DataSource.Select(static s => s.Name), Settings.Nodes, .. Settings.Groups.Select(static g => g.Name)];
+        [.. Settings.DataSource.Select(static s => s.Name), Settings.Nodes, .. Settings.GroupsIn("").Select(static g => g.Key)];
 
     public void Configure(RoutingOptions options)
     {
@@ -40,9 +40,9 @@ internal sealed class RoutingOptionsBinder(IConfigurationSection section) : ICon
             {
                 BindNodes(child, options, problems);
             }
-            else if (Settings.Groups.FirstOrDefault(g => Is(child, g.Name)) is { } group)
+            else if (Settings.GroupsIn("").FirstOrDefault(g => Is(child, g.Key)) is { } group)
             {
-                BindGroup(child, group.Get(options), group.Settings, problems);
+                BindGroup(child, options, group, problems);
             }
             else if (!TryBind(child, options, Settings.DataSource, problems))
             {
@@ -60,11 +60,32 @@ internal sealed class RoutingOptionsBinder(IConfigurationSection section) : ICon
                 options.Nodes[child.Key] = node = new NodeOptions();
             }
 
-            BindGroup(child, node, Settings.Node, problems);
+            BindNode(child, node, Settings.Node, problems);
         }
     }
 
-    private static void BindGroup(IConfigurationSection section, object? owner, IReadOnlyList<Setting> settings, IList<ConfigurationProblem> problems)
+    private static void BindGroup(IConfigurationSection section, DataSourceOptions options, SettingGroup group, IList<ConfigurationProblem> problems)
+    {
+        if (group.Get(options) is not { } owner)
+        {
+            return;
+        }
+
+        List<SettingGroup> inner = [.. Settings.GroupsIn(group.Name)];
+        foreach (var child in Children(section, problems))
+        {
+            if (inner.Find(g => Is(child, g.Key)) is { } next)
+            {
+                BindGroup(child, options, next, problems);
+            }
+            else if (!TryBind(child, owner, group.Settings, problems))
+            {
+                AddUnknown(child, [.. group.Settings.Select(static s => s.Name), .. inner.Select(static g => g.Key)], problems);
+            }
+        }
+    }
+
+    private static void BindNode(IConfigurationSection section, object? owner, IReadOnlyList<Setting> settings, IList<ConfigurationProblem> problems)
     {
         if (owner is null)
         {

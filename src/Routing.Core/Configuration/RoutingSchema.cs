@@ -38,7 +38,9 @@ internal static class RoutingSchema
         };
         foreach (var group in Settings.Groups)
         {
-            definitions[DefinitionOf(group)] = Closed(docs.OfType(group.Type), Properties(docs, group.Settings, group.Get(new DataSourceOptions())!));
+            var properties = Properties(docs, group.Settings, group.Get(new DataSourceOptions())!);
+            AddGroups(properties, group.Name);
+            definitions[DefinitionOf(group)] = Closed(docs.OfType(group.Type), properties);
         }
 
         var dataSources = Map(docs.OfProperty(typeof(RoutingOptions), Settings.DataSources), "dataSource");
@@ -58,13 +60,18 @@ internal static class RoutingSchema
     {
         var properties = Properties(docs, Settings.DataSource, new DataSourceOptions());
         properties[Settings.Nodes] = Map(docs.OfProperty(typeof(DataSourceOptions), Settings.Nodes), "node");
-        foreach (var group in Settings.Groups)
-        {
-            properties[group.Name] = Reference(DefinitionOf(group));
-        }
+        AddGroups(properties, "");
 
         // Not required here: an environment's own file may complete the base file.
         return Closed(docs.OfType(typeof(DataSourceOptions)), properties);
+    }
+
+    private static void AddGroups(JsonObject properties, string name)
+    {
+        foreach (var group in Settings.GroupsIn(name))
+        {
+            properties[group.Key] = Reference(DefinitionOf(group));
+        }
     }
 
     private static JsonObject Node(XmlDocumentation docs)
@@ -122,5 +129,5 @@ internal static class RoutingSchema
 
     private static JsonObject Required(string left, string right) => new() { ["required"] = new JsonArray(left, right) };
 
-    private static string DefinitionOf(SettingGroup group) => char.ToLowerInvariant(group.Name[0]) + group.Name[1..];
+    private static string DefinitionOf(SettingGroup group) => char.ToLowerInvariant(group.Key[0]) + group.Key[1..];
 }

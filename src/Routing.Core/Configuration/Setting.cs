@@ -18,11 +18,18 @@ internal sealed record Setting(string Name, Type Owner, SettingKind Kind, bool L
 }
 
 /// <summary>A group of settings under one key of a data source.</summary>
-/// <param name="Name">The key in the configuration and the name of the property.</param>
+/// <param name="Name">The key in the configuration and the name of the property; for a group inside another one, the path: <c>Telemetry:SqlComment</c>.</param>
 /// <param name="Type">The options class.</param>
 /// <param name="Settings">Its settings.</param>
 /// <param name="Get">Reads the group from its data source; null only when code set it so.</param>
-internal sealed record SettingGroup(string Name, Type Type, IReadOnlyList<Setting> Settings, Func<DataSourceOptions, object?> Get);
+internal sealed record SettingGroup(string Name, Type Type, IReadOnlyList<Setting> Settings, Func<DataSourceOptions, object?> Get)
+{
+    /// <summary>The last part of the name.</summary>
+    public string Key { get; } = Name[(Name.LastIndexOf(':') + 1)..];
+
+    /// <summary>The name of the group that it is in; empty for none.</summary>
+    public string Parent { get; } = Name[..Math.Max(Name.LastIndexOf(':'), 0)];
+}
 
 /// <summary>All settings of a data source.</summary>
 internal static class Settings
@@ -80,5 +87,30 @@ internal static class Settings
             Setting.Of<ReadOptions, NoReplicaPolicy>("WhenNoReplica", new ChoiceKind<NoReplicaPolicy>(), static o => o.WhenNoReplica, static (o, v) => o.WhenNoReplica = v, live: true),
         ],
         static o => o.Reads),
+        new("Telemetry", typeof(TelemetryOptions),
+        [
+            Setting.Of<TelemetryOptions, bool>("DriverSpans", new FlagKind(), static o => o.DriverSpans, static (o, v) => o.DriverSpans = v),
+        ],
+        static o => o.Telemetry),
+        new("Telemetry:SlowStatement", typeof(SlowStatementOptions),
+        [
+            Setting.Of<SlowStatementOptions, TimeSpan>("Threshold", new DurationKind(Ms1, TimeSpan.FromHours(1), "1 ms-1 h", zero: "off"), static o => o.Threshold, static (o, v) => o.Threshold = v),
+            Setting.Of<SlowStatementOptions, TimeSpan>("ReportEvery", new DurationKind(S1, H24, "1 s-24 h", zero: "never"), static o => o.ReportEvery, static (o, v) => o.ReportEvery = v),
+            Setting.Of<SlowStatementOptions, int>("Top", new WholeNumberKind(1, 100), static o => o.Top, static (o, v) => o.Top = v),
+            Setting.Of<SlowStatementOptions, bool>("Explain", new FlagKind(), static o => o.Explain, static (o, v) => o.Explain = v),
+            Setting.Of<SlowStatementOptions, TimeSpan>("ExplainEvery", new DurationKind(S1, H24, "1 s-24 h"), static o => o.ExplainEvery, static (o, v) => o.ExplainEvery = v),
+        ],
+        static o => o.Telemetry?.SlowStatement),
+        new("Telemetry:SqlComment", typeof(SqlCommentOptions),
+        [
+            Setting.Of<SqlCommentOptions, string?>("Application", new TextKind(), static o => o.Application, static (o, v) => o.Application = v),
+            Setting.Of<SqlCommentOptions, bool>("DataSource", new FlagKind(), static o => o.DataSource, static (o, v) => o.DataSource = v),
+            Setting.Of<SqlCommentOptions, bool>("Node", new FlagKind(), static o => o.Node, static (o, v) => o.Node = v),
+            Setting.Of<SqlCommentOptions, bool>("TraceParent", new FlagKind(), static o => o.TraceParent, static (o, v) => o.TraceParent = v),
+        ],
+        static o => o.Telemetry?.SqlComment),
     ];
+
+    /// <summary>The groups directly inside the group of this name; for "" those of the data source itself.</summary>
+    public static IEnumerable<SettingGroup> GroupsIn(string name) => Groups.Where(group => group.Parent == name);
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Routing.Primitives;
 
 namespace Routing.Drivers;
@@ -30,4 +31,11 @@ public interface IDriver : IAsyncDisposable
     /// <summary>Classifies an error thrown by the engine's driver. Pure.</summary>
     /// <param name="error">The error.</param>
     ErrorClass Classify(Exception error);
+
+    /// <summary>Where the node is, for telemetry. Default: nothing is known.</summary>
+    NodeEndpoint Endpoint => NodeEndpoint.Unknown;
+
+    /// <summary>The engine's own code of an error (SQLSTATE, SQLite's result code), for telemetry; null when the database said none. Pure.</summary>
+    /// <param name="error">The error.</param>
+    string? StatusCodeOf(Exception error) => (error as DbException)?.SqlState;
 }

@@ -17,14 +17,17 @@ internal class LeaseConnection : DbConnection
     private readonly DbProviderFactory? _factory;
     private readonly CommandCache _cache = new(CommandCache.DefaultCapacity);
     private DbCommand? _parameterMaker;
+    private readonly SqlComments.Texts? _comments;
     private LeaseCommand? _spare;
 
     /// <param name="connectionString">
     /// One short constant per data source, without secrets (<c>Routing:orders</c>): Dapper hashes it on every call and
     /// keys its cache by it.
     /// </param>
-    public LeaseConnection(PhysicalConnection physical, string connectionString)
+    /// <param name="comments">What statements tell the server about themselves; null for nothing.</param>
+    public LeaseConnection(PhysicalConnection physical, string connectionString, SqlComments? comments = null)
     {
+        _comments = comments is null ? null : new SqlComments.Texts(comments);
         Physical = physical;
         _connectionString = connectionString;
         _factory = DbProviderFactories.GetFactory(physical.Connection);
@@ -54,8 +57,8 @@ internal class LeaseConnection : DbConnection
     protected override DbProviderFactory? DbProviderFactory => _factory;
 
     /// <summary>Makes the facade that fits the driver.</summary>
-    public static LeaseConnection Create(PhysicalConnection physical, string connectionString) =>
-        physical.SupportsArrays ? new NpgsqlConnection(physical, connectionString) : new LeaseConnection(physical, connectionString);
+    public static LeaseConnection Create(PhysicalConnection physical, string connectionString, SqlComments? comments = null) =>
+        physical.SupportsArrays ? new NpgsqlConnection(physical, connectionString, comments) : new LeaseConnection(physical, connectionString, comments);
 
     public override void Open()
     {
@@ -82,18 +85,28 @@ internal class LeaseConnection : DbConnection
     /// <summary>Drops every kept command, and with it what it prepared: for an error that says a prepared statement no longer fits.</summary>
     public void ForgetCommands() => _cache.Clear();
 
+    /// <summary>The text as it goes to the server: with its comment, where comments are asked for.</summary>
+    public string Comment(string text) => _comments?.Of(text, out _) ?? text;
+
     /// <summary>Takes a driver's command of this text, kept or new. Ends with <see cref="Release"/>.</summary>
     internal DbCommand Rent(string text, CommandType type, int timeoutSeconds, out CommandCache.Entry? entry)
     {
         entry = null;
+        var sent = text;
         var mayKeep = type == CommandType.Text && text.Length <= CommandCache.MaxTextLength;
+        if (_comments is not null && type == CommandType.Text)
+        {
+            sent = _comments.Of(text, out var isNew);
+            mayKeep &= !isNew;
+        }
+
         if (mayKeep)
         {
             entry = _cache.Take(text, out var isInUse);
             mayKeep = !isInUse;
         }
 
-        var native = entry is null ? CreateNative(text, type) : entry.Command;
+        var native = entry is null ? CreateNative(sent, type) : entry.Command;
         if (entry is null && mayKeep && Physical.KeepsCommand(text))
         {
             entry = _cache.Add(text, native);
@@ -175,5 +188,6 @@ internal class LeaseConnection : DbConnection
     /// Dapper leaves an array as one parameter, so that <c>= any(@ids)</c> works, only when the simple name of the
     /// connection's type is <c>NpgsqlConnection</c>; on any other it writes <c>(@ids1,@ids2)</c>. Hence the name.
     /// </summary>
-    private sealed class NpgsqlConnection(PhysicalConnection physical, string connectionString) : LeaseConnection(physical, connectionString);
+    private sealed class NpgsqlConnection(PhysicalConnection physical, string connectionString, SqlComments? comments)
+        : LeaseConnection(physical, connectionString, comments);
 }

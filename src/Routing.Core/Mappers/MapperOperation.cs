@@ -13,6 +13,9 @@ internal abstract class MapperOperation<TResult>
     /// <summary>Runs the command. With <paramref name="async"/> false the returned task is complete.</summary>
     public abstract ValueTask<TResult> RunAsync(DbConnection connection, MapperCommand command, bool async, CancellationToken cancellationToken);
 
+    /// <summary>How many rows the result stands for, read or affected; null when nobody counted.</summary>
+    public virtual int? RowsOf(TResult result) => null;
+
     /// <summary>The command as Dapper takes it; cached there only when the text is known to come again.</summary>
     protected static CommandDefinition Define(in MapperCommand command, bool isKnown, CancellationToken cancellationToken) =>
         MapperOperations.Define(command, isKnown, cancellationToken);

@@ -11,6 +11,8 @@ internal sealed class ExecuteOperation : MapperOperation<int>
         var definition = Define(command, QueryCacheGuard.Dapper.IsKnown(command.Text), cancellationToken);
         return async ? new(connection.ExecuteAsync(definition)) : new(connection.Execute(definition));
     }
+
+    public override int? RowsOf(int result) => result < 0 ? null : result;
 }
 
 internal sealed class ScalarOperation<T> : MapperOperation<T?>
@@ -36,6 +38,8 @@ internal sealed class QueryOperation<T> : MapperOperation<IReadOnlyList<T>>
             : async ? AsListAsync(connection.QueryAsync<T>(definition))
             : new(connection.Query<T>(definition).AsList());
     }
+
+    public override int? RowsOf(IReadOnlyList<T> result) => result.Count;
 
     private static async ValueTask<IReadOnlyList<T>> UncachedAsync(DbConnection connection, CommandDefinition definition, bool async) =>
         await RowReading.RunAsync<T>(connection, definition, CommandBehavior.SequentialAccess, int.MaxValue, async).ConfigureAwait(false);

@@ -72,7 +72,7 @@ internal sealed class NodePool : IPool
         }
 
         var target = lane == Lane.Reader ? _reader : _writer;
-        var started = PoolMeters.WaitTime.Enabled ? _context.Time.GetTimestamp() : 0;
+        var started = Telemetry.IsSupported && PoolMeters.WaitTime.Enabled ? _context.Time.GetTimestamp() : 0;
         if (!target.TryLend(owner, out var lease))
         {
             return target.RentAsync(owner, async, deadline, started, cancellationToken);

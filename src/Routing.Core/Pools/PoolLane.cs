@@ -342,7 +342,7 @@ internal sealed class PoolLane
 
     private Lease Lend_NeedsLock(NodePoolEntry entry, LeaseOwner? owner, long now)
     {
-        entry.UseStarted = PoolMeters.UseTime.Enabled ? _context.Time.GetTimestamp() : 0;
+        entry.UseStarted = Telemetry.IsSupported && PoolMeters.UseTime.Enabled ? _context.Time.GetTimestamp() : 0;
         return entry.Lend(owner, now);
     }
 

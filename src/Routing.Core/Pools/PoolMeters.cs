@@ -15,14 +15,14 @@ internal static class PoolMeters
     public const string StateTag = "db.client.connection.state";
     public const string LaneTag = "routing.pool.lane";
 
-    public static readonly Histogram<double> CreateTime = RoutingMeter.Meter.CreateHistogram<double>(
-        "db.client.connection.create_time", "s", "The time it took to open a connection.");
+    public static readonly Histogram<double> CreateTime = RoutingMeter.CreateDuration(
+        "db.client.connection.create_time", "The time it took to open a connection.");
 
-    public static readonly Histogram<double> WaitTime = RoutingMeter.Meter.CreateHistogram<double>(
-        "db.client.connection.wait_time", "s", "The time it took to get a connection from the pool.");
+    public static readonly Histogram<double> WaitTime = RoutingMeter.CreateDuration(
+        "db.client.connection.wait_time", "The time it took to get a connection from the pool.");
 
-    public static readonly Histogram<double> UseTime = RoutingMeter.Meter.CreateHistogram<double>(
-        "db.client.connection.use_time", "s", "The time between renting a connection and returning it.");
+    public static readonly Histogram<double> UseTime = RoutingMeter.CreateDuration(
+        "db.client.connection.use_time", "The time between renting a connection and returning it.");
 
     public static readonly Counter<long> Timeouts = RoutingMeter.Meter.CreateCounter<long>(
         "db.client.connection.timeouts", "{timeout}", "Rents that ended because their time ran out.");

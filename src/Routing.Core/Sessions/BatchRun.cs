@@ -1,4 +1,6 @@
 using Routing.Mappers;
+using Routing.Statements;
+using Routing.Topology;
 
 namespace Routing.Sessions;
 
@@ -16,8 +18,54 @@ internal static class BatchRun
         {
             var own = session.OpenOwn("batch");
             await using var _ = own.ConfigureAwait(false);
-            return await RunInTransactionAsync(own, batch, ct).ConfigureAwait(false);
+            return await RunMeasuredAsync(own, batch, ct).ConfigureAwait(false);
         }
+
+        return await RunMeasuredAsync(session, batch, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>For telemetry a batch is one operation, whatever is sent for it.</summary>
+    private static async ValueTask<int> RunMeasuredAsync(Session session, StatementBatch batch, CancellationToken ct)
+    {
+        if (session.Around is not null || !StatementTelemetry.IsOn(session.Source))
+        {
+            return await RunAllOrNoneAsync(session, batch, ct).ConfigureAwait(false);
+        }
+
+        var telemetry = StatementTelemetry.Start(session.Source, AsOneCall(session.Source, batch), batch.Count);
+        session.Holder.Around = telemetry;
+        try
+        {
+            var affected = await RunAllOrNoneAsync(session, batch, ct).ConfigureAwait(false);
+            if (telemetry is not null)
+            {
+                telemetry.Rows = affected;
+            }
+
+            return affected;
+        }
+        catch (Exception error)
+        {
+            telemetry?.Fail(error);
+            throw;
+        }
+        finally
+        {
+            session.Holder.Around = null;
+            telemetry?.End();
+        }
+    }
+
+    private static Call AsOneCall(DataSourceRuntime source, StatementBatch batch)
+    {
+        List<Statement> statements = [.. batch.Statements.Select(statement => source.Statements.Get(statement.Text))];
+        var whole = new Statement(
+            CallPlan.TextOfBatch(statements), StatementClass.Unknown, SessionEffect.Unknown, TransactionVerb.None, CallPlan.SummaryOfBatch(statements), statements.Count, "a batch");
+        return new Call(whole, default, Intent.Write, IsExplicit: false, default);
+    }
+
+    private static async ValueTask<int> RunAllOrNoneAsync(Session session, StatementBatch batch, CancellationToken ct)
+    {
 
         // Inside a transaction begun through the API this is a savepoint, so that all or none holds there as well; inside
         // one begun by SQL text that is the caller's business.

@@ -37,6 +37,7 @@ internal static class CallPlan
         Statement? first = null;
         var whole = default(Verdict);
         var count = 0;
+        List<Statement> statements = [];
         foreach (var (text, type) in commands)
         {
             var next = OfCommand(source, text, type, intent).Statement;
@@ -51,12 +52,28 @@ internal static class CallPlan
             }
 
             count += next.StatementCount;
+            statements.Add(next);
         }
 
         var statement = first is null
             ? throw CodedErrors.InvalidOperation(ErrorCodes.NothingToRun, "The batch has no commands. Add one to 'BatchCommands'.")
-            : whole.ToStatement(first.Text, first.Summary, count);
-        return new Call(statement, default, intent ?? IntentOf(statement), intent is not null, source.Routes.Options.Consistency);
+            : whole.ToStatement(TextOfBatch(statements), SummaryOfBatch(statements), count);
+        return new Call(statement, default, intent ?? IntentOf(statement), intent is not null, source.Routes.Options.Consistency) { BatchSize = statements.Count };
+    }
+
+    /// <summary>As OpenTelemetry names batches: a single statement is none.</summary>
+    public static string SummaryOfBatch(IReadOnlyList<Statement> statements)
+    {
+        var summary = statements[0].Summary;
+        return statements.Count == 1 ? summary
+            : statements.All(statement => statement.Summary == summary) ? "BATCH " + summary
+            : "BATCH";
+    }
+
+    public static string TextOfBatch(IReadOnlyList<Statement> statements)
+    {
+        var text = statements[0].Text;
+        return statements.All(statement => statement.Text == text) ? text : string.Join("; ", statements.Select(static statement => statement.Text));
     }
 
     /// <summary>Refuses what a connection that is given back after the statement would lose or could not know.</summary>

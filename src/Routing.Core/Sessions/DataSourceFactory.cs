@@ -29,22 +29,26 @@ internal sealed class DataSourceFactory(
         var topology = new TopologyStore(new TopologySnapshot(name, [new Shard("", nodes.ToImmutable())], Version: 1));
         pools.Topology = topology;
         var roles = monitors is null ? (ITopologyMonitor)new RoleProbes(name, options, topology, pools, loggers.CreateLogger("Routing.Sessions"), time) : Monitor(name, options, topology, pools);
+        var logger = loggers.CreateLogger("Routing.Sessions");
+        var slow = SlowStatements.Create(name, options.Telemetry.SlowStatement, time, logger);
         return new DataSourceRuntime
         {
             Name = name,
             Engine = engine,
             Options = options,
             Time = time,
-            Logger = loggers.CreateLogger("Routing.Sessions"),
+            Logger = logger,
             Topology = topology,
             Shards = new ShardMap(topology),
             Routes = new Router(options.Reads),
             Pools = pools,
             Statements = new StatementCache(engine.Classifier),
+            QueryTexts = new QueryTexts(engine.Classifier),
+            SlowStatements = slow,
             ProcessWrites = new ProcessWrites(time),
             Start = new StartOnce(ct => StartAsync(name, topology, roles, ct)),
             Signals = roles,
-            Owned = [roles],
+            Owned = slow is null ? [roles] : [roles, slow],
         };
     }
 
@@ -92,7 +96,10 @@ internal sealed class DataSourceFactory(
     private NodePool PoolOf(string dataSource, string node, IDriver driver, DataSourceOptions options) =>
         new NodePool(
             $"{dataSource}/{node}", driver, options.Pool, options.Timeouts, time, loggers,
-            physical => LeaseConnection.Create(physical, "Routing=" + dataSource));
+            FacadeOf(dataSource, SqlComments.Create(options.Telemetry.SqlComment, dataSource, node)));
+
+    private static Func<PhysicalConnection, LeaseConnection> FacadeOf(string dataSource, SqlComments? comments) =>
+        physical => LeaseConnection.Create(physical, "Routing=" + dataSource, comments);
 
     private ITopologyMonitor Monitor(string name, DataSourceOptions options, TopologyStore topology, NodePools pools) =>
         monitors!.Create(

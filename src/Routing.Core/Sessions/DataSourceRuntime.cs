@@ -15,6 +15,8 @@ namespace Routing.Sessions;
 /// </summary>
 internal sealed class DataSourceRuntime : IAsyncDisposable
 {
+    private IDriver? _anyDriver;
+
     public required string Name { get; init; }
 
     public required Engine Engine { get; init; }
@@ -35,6 +37,12 @@ internal sealed class DataSourceRuntime : IAsyncDisposable
 
     public required StatementCache Statements { get; init; }
 
+    /// <summary>What telemetry calls its statements.</summary>
+    public required QueryTexts QueryTexts { get; init; }
+
+    /// <summary>Looks for slow statements; null while that is off.</summary>
+    public SlowStatements? SlowStatements { get; init; }
+
     public required ProcessWrites ProcessWrites { get; init; }
 
     public required StartOnce Start { get; init; }
@@ -46,6 +54,9 @@ internal sealed class DataSourceRuntime : IAsyncDisposable
     public ImmutableArray<IAsyncDisposable> Owned { get; set; } = [];
 
     public bool IsDisposed { get; private set; }
+
+    /// <summary>For what every node's driver answers alike.</summary>
+    public IDriver AnyDriver => _anyDriver ??= Pools.All.First().Driver;
 
     public IDriver DriverOf(Node node) => Pools[node].Driver;
 

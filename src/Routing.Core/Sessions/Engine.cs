@@ -24,6 +24,12 @@ public abstract class Engine
     /// <summary>Whether arrays are one parameter (PostgreSQL), so that lists need not be expanded.</summary>
     public abstract bool SupportsArrays { get; }
 
+    /// <summary>
+    /// What stands before a query to be told its plan, as rows of one text column, without running it (<c>EXPLAIN </c>).
+    /// Null where there is no such thing. Default null.
+    /// </summary>
+    public virtual string? ExplainPrefix => null;
+
     /// <summary>The driver's own factory: its parameters are what routed commands carry, so that code which casts them keeps working.</summary>
     public abstract DbProviderFactory NativeFactory { get; }
 

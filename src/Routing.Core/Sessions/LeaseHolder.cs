@@ -4,6 +4,7 @@ using Routing.Drivers;
 using Routing.Pools;
 using Routing.Primitives;
 using Routing.Routes;
+using Routing.Transactions;
 
 namespace Routing.Sessions;
 
@@ -27,6 +28,9 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
     public ConsistencyScope? Scope { get; set; }
 
     public HeldLease? Held { get; private set; }
+
+    /// <summary>The operation that covers everything sent meanwhile, as a batch does; null for none.</summary>
+    public StatementTelemetry? Around { get; set; }
 
     /// <summary>Readers that ADO.NET handed out and that still read from the connection.</summary>
     public int OpenReaders { get; set; }
@@ -63,10 +67,26 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
     }
 
     /// <summary>Rents the connection that is kept from now on. None is held yet.</summary>
-    public async ValueTask<HeldLease> HoldAsync(Route route, bool async, CancellationToken ct) =>
-        Keep(await source.Pools.RentAsync(route, owner, async, Deadline.None, ct).ConfigureAwait(false), route.Intent);
+    public async ValueTask<HeldLease> HoldAsync(Route route, StatementTelemetry? telemetry, bool async, CancellationToken ct) =>
+        Keep(await source.Pools.RentAsync(route, owner, telemetry, async, Deadline.None, ct).ConfigureAwait(false), route.Intent);
 
     public HeldLease Keep(RoutedLease lease, Intent intent) => Held = new HeldLease(source, kind, lease, intent);
+
+    /// <summary>Begins a transaction on the held connection.</summary>
+    public async ValueTask BeginAsync(HeldLease held, System.Data.IsolationLevel isolation, bool readOnly, string tag, bool async, CancellationToken ct)
+    {
+        try
+        {
+            held.Begin(await LocalTransaction.BeginAsync(held.Lease.Physical, isolation, readOnly, tag, async, ct).ConfigureAwait(false));
+        }
+        catch (Exception error)
+        {
+            // BEGIN may have reached the server all the same.
+            held.Lease.Soil(Dirt.Transaction);
+            NoteFailure(held, error);
+            throw;
+        }
+    }
 
     public ValueTask ReleaseAsync(bool async)
     {
@@ -194,10 +214,9 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
     {
         try
         {
-            if (Held is { Transaction: { } transaction } held)
+            if (Held is { } held)
             {
-                await TransactionEnds.EndQuietlyAsync(source, held.Lease, transaction, async).ConfigureAwait(false);
-                held.LeaveTransaction();
+                await TransactionEnds.LeaveAsync(this, held, async).ConfigureAwait(false);
             }
 
             await ReleaseAsync(async).ConfigureAwait(false);

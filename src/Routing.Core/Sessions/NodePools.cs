@@ -38,7 +38,7 @@ internal sealed class NodePools(string dataSource, TimeProvider time) : IAsyncDi
     }, (node.Id, Entry: new Entry(pool, role)));
 
     /// <summary>Rents a connection of the route's node, in the lane that its intent needs.</summary>
-    public ValueTask<RoutedLease> RentAsync(in Route route, LeaseOwner? owner, bool async, Deadline deadline, CancellationToken ct)
+    public ValueTask<RoutedLease> RentAsync(in Route route, LeaseOwner? owner, StatementTelemetry? telemetry, bool async, Deadline deadline, CancellationToken ct)
     {
         var node = route.Node;
         if (node is null)
@@ -49,10 +49,10 @@ internal sealed class NodePools(string dataSource, TimeProvider time) : IAsyncDi
         var pool = this[node];
         var lane = route.Intent == Intent.Read ? Lane.Reader : Lane.Writer;
         node.Load.Begin();
-        if (Tracing.Source.HasListeners())
+        if (telemetry is not null)
         {
             var started = time.GetTimestamp();
-            return TracedRentAsync(route, pool.RentAsync(lane, owner, async, deadline, ct), pool.Driver, lane, started);
+            return MeasuredRentAsync(telemetry, route, pool.RentAsync(lane, owner, async, deadline, ct), pool.Driver, lane, started);
         }
 
         var rent = pool.RentAsync(lane, owner, async, deadline, ct);
@@ -79,11 +79,20 @@ internal sealed class NodePools(string dataSource, TimeProvider time) : IAsyncDi
         }
     }
 
-    private async ValueTask<RoutedLease> TracedRentAsync(Route route, ValueTask<Lease> rent, IDriver driver, Lane lane, long started)
+    private async ValueTask<RoutedLease> MeasuredRentAsync(
+        StatementTelemetry telemetry, Route route, ValueTask<Lease> rent, IDriver driver, Lane lane, long started)
     {
-        var lease = await AwaitRentAsync(rent, route.Node!, driver, lane).ConfigureAwait(false);
-        StatementActivity.TagRoute(route, lease, time.GetElapsedTime(started));
-        return lease;
+        try
+        {
+            var lease = await AwaitRentAsync(rent, route.Node!, driver, lane).ConfigureAwait(false);
+            telemetry.OnRoute(route, lease, time.GetElapsedTime(started));
+            return lease;
+        }
+        catch
+        {
+            telemetry.OnRouteFailed(route, time.GetElapsedTime(started));
+            throw;
+        }
     }
 
     private static async ValueTask<RoutedLease> AwaitRentAsync(ValueTask<Lease> rent, Node node, IDriver driver, Lane lane)

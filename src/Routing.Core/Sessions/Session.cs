@@ -46,6 +46,9 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
 
     internal HeldLease? Held => _holder?.Held;
 
+    /// <summary>The operation that covers what it sends meanwhile; null for none.</summary>
+    internal StatementTelemetry? Around => _holder?.Around;
+
     /// <summary>Whether it is the shared stand-in of one-shot calls, which holds nothing and serves any number of them at once.</summary>
     internal bool IsOneShot => _holder is null;
 
@@ -65,8 +68,8 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
         }
 
         var call = CallPlan.Of(_source, text, arguments, options);
-        return Tracing.Source.HasListeners()
-            ? StatementActivity.RunAsync(this, call, operation, async, ct)
+        return StatementTelemetry.IsOn(_source)
+            ? StatementTelemetry.RunAsync(this, call, operation, async, ct)
             : DispatchAsync(call, operation, async, ct);
     }
 
@@ -85,7 +88,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
     {
         var shard = _source.Shards.Locate();
         var route = _source.Routes.Choose(shard, call.Intent, call.Required, call.Avoid);
-        var lease = await _source.Pools.RentAsync(route, _holder?.Owner, async, Deadline.None, ct).ConfigureAwait(false);
+        var lease = await _source.Pools.RentAsync(route, _holder?.Owner, call.Telemetry, async, Deadline.None, ct).ConfigureAwait(false);
         try
         {
             HeldLease.Soil(call.Statement, lease);
@@ -136,6 +139,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
             }
             catch (Exception error) when (Failure.TryReroute(_source, call, error, reruns, out call))
             {
+                call.Telemetry?.OnRerun();
                 Log.Rerun(_source.Logger, error, _source.Name, call.Statement.Summary, FailedNode.Of(error));
             }
 
@@ -162,7 +166,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
         HeldLease held, Call call, MapperOperation<TResult> operation, bool async, CancellationToken ct)
     {
         Holder.Start(held, call);
-        StatementActivity.TagHeld(held, call);
+        call.Telemetry?.OnHeld(held);
         var wasInTransaction = held.InTransaction;
         try
         {
@@ -236,20 +240,23 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
         var readOnly = options.ReadOnly || _readOnly;
         // A standby refuses serializable transactions, so those go to the primary even when read-only.
         var intent = readOnly && options.Isolation != IsolationLevel.Serializable ? Intent.Read : Intent.Write;
-        var held = Held ?? await HoldAsync(intent, "BEGIN", async, ct).ConfigureAwait(false);
+        var telemetry = StatementTelemetry.StartBegin(Holder);
         try
         {
-            held.Begin(await LocalTransaction.BeginAsync(held.Lease.Physical, options.Isolation, readOnly, options.Tag, async, ct).ConfigureAwait(false));
+            var held = Held ?? await HoldAsync(intent, "BEGIN", async, ct).ConfigureAwait(false);
+            telemetry?.OnHeld(held);
+            await Holder.BeginAsync(held, options.Isolation, readOnly, options.Tag, async, ct).ConfigureAwait(false);
+            return new SessionTransaction(this, held, held.Transaction!, savepoint: 0, attempt);
         }
         catch (Exception error)
         {
-            // BEGIN may have reached the server all the same.
-            held.Lease.Soil(Dirt.Transaction);
-            Holder.NoteFailure(held, error);
+            telemetry?.Fail(error);
             throw;
         }
-
-        return new SessionTransaction(this, held, held.Transaction!, savepoint: 0, attempt);
+        finally
+        {
+            telemetry?.End();
+        }
     }
 
     private async ValueTask<SessionTransaction> NestAsync(
@@ -264,14 +271,20 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
         }
 
         var savepoint = outer.NextSavepoint();
+        var telemetry = StatementTelemetry.StartSavepoint(Holder, held);
         try
         {
             await outer.SaveAsync(SavepointName(savepoint), async, ct).ConfigureAwait(false);
         }
         catch (Exception error)
         {
+            telemetry?.Fail(error);
             Holder.NoteFailure(held, error);
             throw;
+        }
+        finally
+        {
+            telemetry?.End();
         }
 
         return new SessionTransaction(this, held, outer, savepoint, attempt);
@@ -375,12 +388,13 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
             try
             {
                 var route = _source.Routes.Choose(_source.Shards.Locate(), call.Intent, call.Required, call.Avoid);
-                var lease = await _source.Pools.RentAsync(route, _holder?.Owner, async, Deadline.None, ct).ConfigureAwait(false);
+                var lease = await _source.Pools.RentAsync(route, _holder?.Owner, call.Telemetry, async, Deadline.None, ct).ConfigureAwait(false);
                 HeldLease.Soil(call.Statement, lease);
                 return (lease, protects && MustProtect(call, route) ? await ProtectOrReturnAsync(lease, async, ct).ConfigureAwait(false) : null);
             }
             catch (Exception error) when (Failure.TryReroute(_source, call, error, reruns, out call))
             {
+                call.Telemetry?.OnRerun();
                 Log.Rerun(_source.Logger, error, _source.Name, call.Statement.Summary, FailedNode.Of(error));
             }
         }
@@ -415,7 +429,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
     private async ValueTask<HeldLease> HoldAsync(Intent intent, string what, bool async, CancellationToken ct)
     {
         var statement = new Statement("", StatementClass.Unknown, SessionEffect.Neutral, TransactionVerb.None, what, 1, "keeps a connection");
-        var call = Require(new Call(statement, default, intent, isExplicit: true, _source.Routes.Options.Consistency));
+        var call = Require(new Call(statement, default, intent, IsExplicit: true, _source.Routes.Options.Consistency));
         var (lease, _) = await RentAsync(call, protects: false, async, ct).ConfigureAwait(false);
         return Holder.Keep(lease, intent);
     }

@@ -136,12 +136,17 @@ public sealed class SessionTransaction : ISqlRunner, IAsyncDisposable, IDisposab
     private async ValueTask ReleaseAsync(bool async)
     {
         await _transaction.EnsureCommittableAsync(async).ConfigureAwait(false);
+        var telemetry = StatementTelemetry.StartSavepoint(_session.Holder, _held);
         try
         {
             await _transaction.ReleaseAsync(Name, async, CancellationToken.None).ConfigureAwait(false);
+            telemetry?.End();
         }
         catch (Exception error)
         {
+            telemetry?.Fail(error);
+            telemetry?.End();
+
             // Its caller is told that it was not committed, so it must not be applied with the transaction around it.
             _session.Holder.NoteFailure(_held, error);
             Effects.Forget(_savepoint);
@@ -208,16 +213,22 @@ public sealed class SessionTransaction : ISqlRunner, IAsyncDisposable, IDisposab
     /// <summary>Rolls back to the savepoint. If that fails nobody knows what the transaction around it holds: it goes as a whole.</summary>
     private async ValueTask UndoAsync(bool async)
     {
+        var telemetry = StatementTelemetry.StartSavepoint(_session.Holder, _held);
         try
         {
             await _transaction.RollbackToAsync(Name, async).ConfigureAwait(false);
         }
         catch (Exception error)
         {
+            telemetry?.Fail(error);
             _session.Holder.NoteFailure(_held, error);
             _held.Lease.Discard();
             _transaction.Lost();
             throw;
+        }
+        finally
+        {
+            telemetry?.End();
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Routing.Diagnostics;
 using Routing.Mappers;
 using Routing.Transactions;
@@ -22,6 +21,7 @@ internal sealed class StatementStream : IAsyncDisposable
     private readonly LocalTransaction? _protection;
     private readonly bool _wasInTransaction;
     private int _state;
+    private int? _rows;
     private bool _readToEnd;
     private bool _failed;
     private bool _disposed;
@@ -39,9 +39,6 @@ internal sealed class StatementStream : IAsyncDisposable
 
     public RoutedLease Lease { get; }
 
-    /// <summary>What traces the statement, while it is read; null while nobody listens.</summary>
-    public Activity? Activity { get; set; }
-
     /// <summary>The command. Rows left unread are read past where a cancel would do harm: it would end a transaction, or undo the write whose rows these are.</summary>
     public MapperCommand Command { get; }
 
@@ -58,16 +55,17 @@ internal sealed class StatementStream : IAsyncDisposable
         {
             if (await rows.MoveNextAsync().ConfigureAwait(false))
             {
+                _rows = (_rows ?? 0) + 1;
                 return true;
             }
 
             _readToEnd = true;
+            _rows ??= 0;
             return false;
         }
         catch (Exception error)
         {
             Fail(error);
-            StatementActivity.Fail(Activity, error);
             throw;
         }
         finally
@@ -101,6 +99,7 @@ internal sealed class StatementStream : IAsyncDisposable
             // Its connection went with the session; what remains of the reader has nothing to say.
             _disposed = true;
             await DisposeQuietlyAsync(reader).ConfigureAwait(false);
+            EndTelemetry();
             return;
         }
 
@@ -118,9 +117,10 @@ internal sealed class StatementStream : IAsyncDisposable
             // Unless all was read this is the echo of our own cancel, or of the failure that is already on its way to the
             // caller; but the rest of a write that is read past says whether the write succeeded.
             var isEcho = _failed || (!_readToEnd && !Command.DrainsWhenLeft);
-            Fail(error);
+            NoteFailure(error);
             if (!isEcho)
             {
+                _call.Telemetry?.Fail(error);
                 throw;
             }
         }
@@ -130,6 +130,12 @@ internal sealed class StatementStream : IAsyncDisposable
     public void Complete() => _readToEnd = true;
 
     public void Fail(Exception error)
+    {
+        _call.Telemetry?.Fail(error);
+        NoteFailure(error);
+    }
+
+    private void NoteFailure(Exception error)
     {
         _failed = true;
         if (_held is not null)
@@ -165,7 +171,17 @@ internal sealed class StatementStream : IAsyncDisposable
         }
         finally
         {
+            EndTelemetry();
             await GiveBackAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void EndTelemetry()
+    {
+        if (_call.Telemetry is { } telemetry)
+        {
+            telemetry.Rows = _rows;
+            telemetry.End();
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Routing.Mappers;
 using Routing.Transactions;
@@ -16,8 +15,8 @@ internal static class StreamRun
         Session session, string text, object? arguments, StatementOptions? options, [EnumeratorCancellation] CancellationToken ct)
     {
         var call = await PlanAsync(session, text, arguments, options, ct).ConfigureAwait(false);
-        using var activity = StatementActivity.Start(session.Source, call);
-        var stream = await OpenTracedAsync(session, call, activity, ct).ConfigureAwait(false);
+        call = call with { Telemetry = StatementTelemetry.Start(session.Source, call) };
+        var stream = await OpenMeasuredAsync(session, call, ct).ConfigureAwait(false);
         await using var _ = stream.ConfigureAwait(false);
         var rows = MapperOperations.Stream<T>(stream.Lease.Connection, stream.Command, ct).GetAsyncEnumerator(ct);
         try
@@ -38,8 +37,8 @@ internal static class StreamRun
         Session session, string text, object? arguments, StatementOptions? options, MapperOperation<TResult> operation, CancellationToken ct)
     {
         var call = await PlanAsync(session, text, arguments, options, ct).ConfigureAwait(false);
-        using var activity = StatementActivity.Start(session.Source, call);
-        var stream = await OpenTracedAsync(session, call, activity, ct).ConfigureAwait(false);
+        call = call with { Telemetry = StatementTelemetry.Start(session.Source, call) };
+        var stream = await OpenMeasuredAsync(session, call, ct).ConfigureAwait(false);
         try
         {
             return (stream, await operation.RunAsync(stream.Lease.Connection, stream.Command, async: true, ct).ConfigureAwait(false));
@@ -47,7 +46,6 @@ internal static class StreamRun
         catch (Exception error)
         {
             stream.Fail(error);
-            StatementActivity.Fail(activity, error);
             await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -62,17 +60,17 @@ internal static class StreamRun
         return session.Require(call);
     }
 
-    private static async ValueTask<StatementStream> OpenTracedAsync(Session session, Call call, Activity? activity, CancellationToken ct)
+    /// <summary>From here on the stream ends the telemetry, as it ends itself.</summary>
+    private static async ValueTask<StatementStream> OpenMeasuredAsync(Session session, Call call, CancellationToken ct)
     {
         try
         {
-            var stream = await OpenAsync(session, call, ct).ConfigureAwait(false);
-            stream.Activity = activity;
-            return stream;
+            return await OpenAsync(session, call, ct).ConfigureAwait(false);
         }
         catch (Exception error)
         {
-            StatementActivity.Fail(activity, error);
+            call.Telemetry?.Fail(error);
+            call.Telemetry?.End();
             throw;
         }
     }
@@ -116,7 +114,7 @@ internal static class StreamRun
     private static async ValueTask<StatementStream> OpenOnHeldAsync(Session session, HeldLease held, Call call, CancellationToken ct)
     {
         session.Holder.Start(held, call);
-        StatementActivity.TagHeld(held, call);
+        call.Telemetry?.OnHeld(held);
         LocalTransaction? protection;
         try
         {

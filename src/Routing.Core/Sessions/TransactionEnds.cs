@@ -11,6 +11,7 @@ internal static class TransactionEnds
     public static async ValueTask CommitAsync(LeaseHolder holder, HeldLease held, LocalTransaction transaction, bool async)
     {
         var sent = false;
+        var telemetry = StatementTelemetry.StartCommit(holder, held);
         try
         {
             await transaction.EnsureCommittableAsync(async).ConfigureAwait(false);
@@ -19,6 +20,7 @@ internal static class TransactionEnds
         }
         catch (Exception error)
         {
+            telemetry?.Fail(error);
             holder.NoteFailure(held, error);
             held.Lease.Soil(Dirt.Transaction);
             if (!sent || WasRefused(held.Lease.Driver, error))
@@ -35,6 +37,10 @@ internal static class TransactionEnds
                 Code = ErrorCodes.CommitOutcomeUnknown,
             };
         }
+        finally
+        {
+            telemetry?.End();
+        }
 
         if (held.Wrote)
         {
@@ -46,15 +52,21 @@ internal static class TransactionEnds
     /// <summary>Rolls back. A connection that could not is closed, which rolls back on the server.</summary>
     public static async ValueTask RollbackAsync(LeaseHolder holder, HeldLease held, LocalTransaction transaction, bool async)
     {
+        var telemetry = StatementTelemetry.StartRollback(holder, held);
         try
         {
             await transaction.RollbackAsync(async).ConfigureAwait(false);
         }
         catch (Exception error)
         {
+            telemetry?.Fail(error);
             holder.NoteFailure(held, error);
             held.Lease.Discard();
             throw;
+        }
+        finally
+        {
+            telemetry?.End();
         }
     }
 
@@ -63,7 +75,9 @@ internal static class TransactionEnds
     {
         if (held.Transaction is { } transaction)
         {
+            var telemetry = transaction.State == TransactionState.Active ? StatementTelemetry.StartRollback(holder, held) : null;
             await EndQuietlyAsync(holder.Source, held.Lease, transaction, async).ConfigureAwait(false);
+            telemetry?.End();
             held.LeaveTransaction();
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Polly;
 using Polly.Retry;
@@ -23,21 +24,38 @@ internal sealed class Transactor(DataSourceRuntime source)
         options ??= new TransactionOptions();
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxAttempts, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxAttempts, 100, nameof(options));
+        using var activity = StartActivity();
+        var run = new Run<TResult>(work, options);
         var pipeline = options.MaxAttempts == new TransactionOptions().MaxAttempts ? _standard : Pipeline(source, options.MaxAttempts);
         try
         {
             var done = await pipeline.ExecuteAsync(
-                (state, token) => new ValueTask<Done<TResult>>(AttemptAsync(state, token)), new Run<TResult>(work, options), ct).ConfigureAwait(false);
+                (state, token) => new ValueTask<Done<TResult>>(AttemptAsync(state, token)), run, ct).ConfigureAwait(false);
 
             // Outside of the retry: the commit stands, whatever its effects throw. A delegate that rolled back has none left.
             await done.Effects.RunAsync(ct).ConfigureAwait(false);
             return (done.Commit, done.Result);
         }
-        catch (RerunnableException rerunnable)
+        catch (Exception error)
         {
-            ExceptionDispatchInfo.Throw(rerunnable.InnerException!);
+            var cause = error is RerunnableException { InnerException: { } inner } ? inner : error;
+            activity?.SetStatus(ActivityStatusCode.Error);
+            activity?.SetTag(Tags.ErrorType, cause.GetType().FullName);
+            ExceptionDispatchInfo.Throw(cause);
             throw;
         }
+        finally
+        {
+            activity?.SetTag(Tags.Attempts, run.Attempts);
+        }
+    }
+
+    /// <summary>The parent of everything that the attempts send. It sends nothing itself, so it is not a client's span.</summary>
+    private Activity? StartActivity()
+    {
+        var activity = Telemetry.IsSupported && RoutingActivitySource.Source.HasListeners() ? RoutingActivitySource.Source.StartActivity("TRANSACTION", ActivityKind.Internal) : null;
+        activity?.SetTag(Tags.DataSource, source.Name);
+        return activity;
     }
 
     private async Task<Done<TResult>> AttemptAsync<TResult>(Run<TResult> run, CancellationToken ct)

@@ -50,6 +50,13 @@ public sealed class SqlClassifier : IStatementClassifier
         }
     }
 
+    /// <inheritdoc/>
+    public string? Redact(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return TextRedactor.Redact(text, _syntax, _vocabulary);
+    }
+
     private static Statement Unreadable(string text, string problem) =>
         new(text, StatementClass.Unknown, SessionEffect.Unknown, TransactionVerb.None, "UNKNOWN", 1, problem);
 

@@ -34,6 +34,9 @@ public sealed class SqlSyntax
     /// <summary>The letters that may stand directly before a plain string, in lower case (<c>x'0F'</c>). Default none.</summary>
     public string StringPrefixes { get; init; } = "";
 
+    /// <summary>Whether <c>"..."</c> is a string where no such name is in reach, as SQLite reads it: telemetry then leaves it out. Default false.</summary>
+    public bool QuotedNamesMayBeStrings { get; init; }
+
     /// <summary>Whether <c>`...`</c> is a name. Default false.</summary>
     public bool Backticks { get; init; }
 

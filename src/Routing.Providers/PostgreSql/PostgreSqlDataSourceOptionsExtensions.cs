@@ -8,7 +8,8 @@ namespace Routing;
 public static class PostgreSqlDataSourceOptionsExtensions
 {
     /// <summary>
-    /// Configures Npgsql: type mappings, enums and composites, JSON, TLS callbacks, tracing. Called for each new physical
+    /// Configures Npgsql: type mappings, enums and composites, JSON, TLS callbacks; tracing only where
+    /// <c>Telemetry:DriverSpans</c> lets Npgsql make spans. Called for each new physical
     /// connection, because each has an Npgsql data source of its own; Routing's own settings (pooling, time-outs, reset)
     /// are applied after it. Called again it replaces the earlier one.
     /// </summary>

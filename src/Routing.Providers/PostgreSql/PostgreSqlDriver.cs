@@ -34,6 +34,7 @@ internal sealed class PostgreSqlDriver : IDriver
     {
         _context = context;
         _keys = KeysOf(context.ConnectionString);
+        Endpoint = EndpointOf(new NpgsqlConnectionStringBuilder(context.ConnectionString));
         if (context.Options.CredentialProvider is { } provider)
         {
             _credentials = new CachedCredentials(provider, context.Time, context.DataSource, context.Node);
@@ -45,6 +46,8 @@ internal sealed class PostgreSqlDriver : IDriver
     public LaneLayout Lanes => LaneLayout.Shared;
 
     public bool AlwaysFresh => false;
+
+    public NodeEndpoint Endpoint { get; }
 
     /// <summary>What errors call the node: <c>orders/a</c>.</summary>
     public string Name => $"{_context.DataSource}/{_context.Node}";
@@ -65,6 +68,8 @@ internal sealed class PostgreSqlDriver : IDriver
 
     public ErrorClass Classify(Exception error) => PostgreSqlErrors.Classify(error);
 
+    public string? StatusCodeOf(Exception error) => PostgreSqlErrors.StatusCodeOf(error);
+
     public ValueTask DisposeAsync() => default;
 
     /// <summary>Waits for what only the user's code can make asynchronous in a synchronous open.</summary>
@@ -80,6 +85,11 @@ internal sealed class PostgreSqlDriver : IDriver
 #pragma warning restore VSTHRD002
         return default;
     }
+
+    private static NodeEndpoint EndpointOf(NpgsqlConnectionStringBuilder settings) => new(
+        settings.Host,
+        settings.Port == NpgsqlConnection.DefaultPort ? null : settings.Port,
+        settings.Database ?? settings.Username);
 
     private static HashSet<string> KeysOf(string connectionString)
     {
@@ -187,6 +197,16 @@ internal sealed class PostgreSqlDriver : IDriver
 
         // One name for all of a node's sources: Npgsql would use the connection string in its metrics and traces.
         builder.Name = $"Routing:{Name}";
+        if (!_context.Options.Telemetry.DriverSpans)
+        {
+            // Last, so that it holds whatever the user's own set-up said: each statement has its client span already.
+            builder.ConfigureTracing(static tracing => tracing
+                .ConfigureCommandFilter(static _ => false)
+                .ConfigureBatchFilter(static _ => false)
+                .ConfigureCopyOperationFilter(static _ => false)
+                .EnablePhysicalOpenTracing(false));
+        }
+
         Apply(builder.ConnectionStringBuilder, deadline);
         if (credentials is not null)
         {

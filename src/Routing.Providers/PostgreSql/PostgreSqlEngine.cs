@@ -18,6 +18,8 @@ internal sealed class PostgreSqlEngine : Engine
 
     public override bool SupportsArrays => true;
 
+    public override string ExplainPrefix => "EXPLAIN ";
+
     public override DbProviderFactory NativeFactory => NpgsqlFactory.Instance;
 
     public override IDriver CreateDriver(DriverContext node) => new PostgreSqlDriver(node);

@@ -26,6 +26,10 @@ internal static class PostgreSqlErrors
         _ => ErrorClass.Statement,
     };
 
+    /// <summary>The SQLSTATE, also of an error that another one wraps; null when the server said nothing.</summary>
+    public static string? StatusCodeOf(Exception error) =>
+        (error as PostgresException ?? error.InnerException as PostgresException)?.SqlState;
+
     private static ErrorClass Classify(PostgresException error) => error.SqlState switch
     {
         PostgresErrorCodes.SerializationFailure => IsRecoveryConflict(error) ? ErrorClass.ReplicaConflict : ErrorClass.RolledBack,

@@ -34,6 +34,7 @@ internal sealed partial class SqliteDriver : IDriver
         _isReadOnlyFile = builder.Mode == SqliteOpenMode.ReadOnly;
         Lanes = IsInMemory(builder) ? LaneLayout.OneConnection : LaneLayout.WriterAndReaders;
         _node = new SqliteNode(context, Lanes);
+        Endpoint = new NodeEndpoint(Address: null, Port: null, Lanes == LaneLayout.OneConnection ? ":memory:" : FileNameOf(builder.DataSource));
     }
 
     public string System => "sqlite";
@@ -41,6 +42,8 @@ internal sealed partial class SqliteDriver : IDriver
     public LaneLayout Lanes { get; }
 
     public bool AlwaysFresh => true;
+
+    public NodeEndpoint Endpoint { get; }
 
     public async ValueTask<PhysicalConnection> OpenAsync(Lane lane, bool async, Deadline deadline, CancellationToken cancellationToken)
     {
@@ -72,7 +75,12 @@ internal sealed partial class SqliteDriver : IDriver
 
     public ErrorClass Classify(Exception error) => SqliteErrors.Classify(error);
 
+    public string? StatusCodeOf(Exception error) => SqliteErrors.StatusCodeOf(error);
+
     public ValueTask DisposeAsync() => _node.DisposeAsync();
+
+    // Directories tell nothing that the node's name does not, and may name people.
+    private static string FileNameOf(string dataSource) => Path.GetFileName(dataSource.Split('?')[0]);
 
     private static bool IsInMemory(SqliteConnectionStringBuilder builder) =>
         builder.Mode == SqliteOpenMode.Memory

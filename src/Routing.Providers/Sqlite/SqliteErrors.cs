@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Routing.Drivers;
 using SQLitePCL;
@@ -24,6 +25,12 @@ internal static class SqliteErrors
         TimeoutException => ErrorClass.NotExecuted,
         _ => ErrorClass.Statement,
     };
+
+    /// <summary>The extended result code, which says more than the plain one (1555: primary key, 2067: unique).</summary>
+    public static string? StatusCodeOf(Exception error) =>
+        (error as SqliteException ?? error.InnerException as SqliteException) is { } sqlite
+            ? sqlite.SqliteExtendedErrorCode.ToString(CultureInfo.InvariantCulture)
+            : null;
 
     private static ErrorClass Classify(int code, int extendedCode) => code switch
     {

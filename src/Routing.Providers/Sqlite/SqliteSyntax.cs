@@ -9,6 +9,7 @@ internal static class SqliteSyntax
     public static SqlSyntax Syntax { get; } = new()
     {
         StringPrefixes = "x",
+        QuotedNamesMayBeStrings = true,
         Backticks = true,
         Brackets = true,
         NamedParameters = "@:$",

@@ -9,7 +9,7 @@ namespace Routing.IntegrationTests.Packaging;
 public sealed class PackageTests(PackedSolution packed)
 {
     private static readonly string[] Expected =
-        ["Routing.Core", "Routing.Health", "Routing.Providers", "Routing.Providers.PostgreSql", "Routing.Providers.Sqlite"];
+        ["Routing.Core", "Routing.Health", "Routing.OpenTelemetry", "Routing.Providers", "Routing.Providers.PostgreSql", "Routing.Providers.Sqlite"];
 
     // Carries dependencies only.
     private const string MetaPackage = "Routing.Providers";

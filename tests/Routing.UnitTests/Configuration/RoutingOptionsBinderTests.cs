@@ -49,10 +49,10 @@ public class RoutingOptionsBinderTests
         """, "Routing:DataSources:orders:Pool:MaxSzie: unknown key (did you mean \"MaxSize\"?); allowed are MaxSize, MinIdle, RentTimeout, MaxLifetime, MaxIdleTime, ValidateAfter, Reset.")]
     [InlineData("""
         "Timeout": { "Connect": "00:00:01" }
-        """, "Routing:DataSources:orders:Timeout: unknown key (did you mean \"Timeouts\"?); allowed are Provider, Nodes, Pool, Timeouts, Reads.")]
+        """, "Routing:DataSources:orders:Timeout: unknown key (did you mean \"Timeouts\"?); allowed are Provider, Nodes, Pool, Timeouts, Reads, Telemetry.")]
     [InlineData("""
         "Flavour": "x"
-        """, "Routing:DataSources:orders:Flavour: unknown key; allowed are Provider, Nodes, Pool, Timeouts, Reads.")]
+        """, "Routing:DataSources:orders:Flavour: unknown key; allowed are Provider, Nodes, Pool, Timeouts, Reads, Telemetry.")]
     [InlineData("""
         "Reads": { "PreferReplicas": true }
         """, "Routing:DataSources:orders:Reads:PreferReplicas: unknown key; allowed are Prefer, MaxStaleness, Consistency, Balance, WhenNoReplica.")]
@@ -85,6 +85,27 @@ public class RoutingOptionsBinderTests
             """);
 
         Assert.Equal($"Routing:DataSources:orders:{group}:{key}: {expected}.", Problem(root));
+    }
+
+    [Fact]
+    public void A_group_inside_a_group_is_read_and_checked_as_any_other()
+    {
+        var telemetry = Load(Orders("""
+            "Telemetry": { "DriverSpans": true, "SlowStatement": { "Threshold": "00:00:00.250" }, "SqlComment": { "Application": "shop" } }
+            """)).DataSources["orders"].Telemetry;
+        Assert.Equal((true, TimeSpan.FromMilliseconds(250), "shop"), (telemetry.DriverSpans, telemetry.SlowStatement.Threshold, telemetry.SqlComment.Application));
+
+        Assert.Equal(
+            """
+            The Routing configuration has 4 problem(s):
+            - Routing:DataSources:orders:Telemetry:Spans: unknown key; allowed are DriverSpans, SlowStatement, SqlComment.
+            - Routing:DataSources:orders:Telemetry:SlowStatement:Treshold: unknown key (did you mean "Threshold"?); allowed are Threshold, ReportEvery, Top, Explain, ExplainEvery.
+            - Routing:DataSources:orders:Telemetry:SqlComment: found a single value, which is not shown here; allowed is an object.
+            - Routing:DataSources:orders:Telemetry:SlowStatement:Top: found "0"; allowed is a whole number from 1 to 100.
+            """.Split('\n').Order(StringComparer.Ordinal),
+            Problems(Orders("""
+                "Telemetry": { "Spans": true, "SlowStatement": { "Treshold": "00:00:01", "Top": "0" }, "SqlComment": "shop" }
+                """)).Split('\n').Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -11,7 +11,12 @@ public class SettingsTests
     private static readonly XmlDocumentation Docs = new(XDocument.Load(Path.Combine(AppContext.BaseDirectory, "Routing.Core.xml")));
 
     public static TheoryData<Type> OptionClasses =>
-        [typeof(DataSourceOptions), typeof(NodeOptions), typeof(PoolOptions), typeof(TimeoutOptions), typeof(ReadOptions)];
+        [
+        typeof(DataSourceOptions), typeof(NodeOptions), typeof(PoolOptions), typeof(TimeoutOptions), typeof(ReadOptions),
+        typeof(TelemetryOptions), typeof(SlowStatementOptions), typeof(SqlCommentOptions),
+    ];
+
+    private static object[] Defaults => [.. All.Select(static s => s.Owner).Distinct().Select(static type => Activator.CreateInstance(type)!)];
 
     private static IEnumerable<Setting> All => [.. Settings.DataSource, .. Settings.Node, .. Settings.Groups.SelectMany(static g => g.Settings)];
 
@@ -29,7 +34,7 @@ public class SettingsTests
     [Fact]
     public void The_documentation_names_range_default_and_what_is_live()
     {
-        object[] defaults = [new DataSourceOptions(), new NodeOptions(), new PoolOptions(), new TimeoutOptions(), new ReadOptions()];
+        var defaults = Defaults;
         foreach (var setting in All)
         {
             var text = Docs.OfProperty(setting.Owner, setting.Name);
@@ -45,7 +50,7 @@ public class SettingsTests
     [Fact]
     public void Every_default_is_allowed()
     {
-        object[] defaults = [new DataSourceOptions(), new NodeOptions(), new PoolOptions(), new TimeoutOptions(), new ReadOptions()];
+        var defaults = Defaults;
 
         Assert.All(All, setting => Assert.True(setting.Kind.IsAllowed(setting.Get(defaults.Single(d => d.GetType() == setting.Owner)))));
     }

@@ -100,7 +100,7 @@ internal static class AdoErrors
         var command = new RoutingBatchCommand(NpgsqlFactory.Instance) { CommandText = "select @p" };
         command.Parameters.Add(new FakeParameter());
         using var batch = new NpgsqlBatch();
-        return Task.FromResult(Thrown(() => command.ToNative(batch)));
+        return Task.FromResult(Thrown(() => command.ToNative(batch, command.CommandText)));
     }
 
     private static async Task<Exception> WithConnectionAsync(Action<DbConnection> use)

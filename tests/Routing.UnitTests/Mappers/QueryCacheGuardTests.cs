@@ -32,10 +32,9 @@ public sealed class QueryCacheGuardTests
     public void Texts_used_once_never_purge()
     {
         var guard = new QueryCacheGuard(() => Assert.Fail("no purge expected"));
-        for (var i = 0; i < 100_000; i++)
-        {
-            Assert.False(guard.IsKnown($"select {i}"));
-        }
+
+        // One in two million is mistaken for the one before it in its slot; the hashes differ from process to process.
+        Assert.InRange(Enumerable.Range(0, 100_000).Count(i => guard.IsKnown($"select {i}")), 0, 5);
     }
 
     [Fact]

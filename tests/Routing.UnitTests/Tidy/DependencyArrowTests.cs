@@ -70,11 +70,23 @@ public sealed class DependencyArrowTests
     }
 
     [Fact]
+    public void Only_its_own_package_knows_OpenTelemetry_and_that_only_its_API()
+    {
+        Assert.DoesNotContain(Core.GetReferencedAssemblies(), static name => name.Name!.StartsWith("OpenTelemetry", StringComparison.Ordinal));
+        Assert.Equal(
+            ["OpenTelemetry.Api"],
+            Assembly.Load("Routing.OpenTelemetry").GetReferencedAssemblies().Select(static name => name.Name!).Where(static name => name.StartsWith("OpenTelemetry", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Providers_and_health_never_meet_and_know_only_the_core()
     {
         Assert.Equal(["Routing.Core"], OwnReferences(typeof(Routing.Providers.PostgreSql.PostgreSqlEngine).Assembly));
         Assert.Equal(["Routing.Core"], OwnReferences(typeof(Routing.Providers.Sqlite.SqliteEngine).Assembly));
         Assert.Equal(["Routing.Core"], OwnReferences(Assembly.Load("Routing.Health")));
+        
+        // The names it takes from the core are constants, so that nothing of the reference need be left.
+        Assert.Empty(OwnReferences(Assembly.Load("Routing.OpenTelemetry")).Except(["Routing.Core"]));
         Assert.Empty(OwnReferences(Core));
     }
 

@@ -23,7 +23,8 @@ internal static class AdoLine
         holder.Enter(call.Statement.Summary);
         try
         {
-            using var activity = StatementActivity.Start(holder.Source, call);
+            var telemetry = StatementTelemetry.Start(holder.Source, call, call.BatchSize);
+            call = call with { Telemetry = telemetry };
             for (var reruns = 0; ; reruns++)
             {
                 HeldLease? held = null;
@@ -44,6 +45,7 @@ internal static class AdoLine
                     else
                     {
                         await run.EndAsync(succeeded: true, async).ConfigureAwait(false);
+                        telemetry?.End();
                     }
 
                     return (run, result);
@@ -53,11 +55,13 @@ internal static class AdoLine
                     if (!await MayRerunAsync(holder, held, protection, call, error, async).ConfigureAwait(false)
                         || !Failure.TryReroute(holder.Source, call, error, reruns, out var next))
                     {
-                        StatementActivity.Fail(activity, error);
+                        telemetry?.Fail(error);
+                        telemetry?.End();
                         throw;
                     }
 
                     call = next;
+                    telemetry?.OnRerun();
                     Log.Rerun(holder.Source.Logger, error, holder.Source.Name, call.Statement.Summary, FailedNode.Of(error));
                 }
             }

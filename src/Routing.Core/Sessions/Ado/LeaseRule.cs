@@ -17,7 +17,7 @@ internal static class LeaseRule
     {
         if (holder.Held is { } tied && (tied.IsNeeded || call.Statement.Effect == SessionEffect.ReadsConnectionState))
         {
-            StatementActivity.TagHeld(tied, call);
+            call.Telemetry?.OnHeld(tied);
             return (tied, false);
         }
 
@@ -28,19 +28,19 @@ internal static class LeaseRule
         var mustProtect = call is { IsExplicit: true, Intent: Intent.Read } && route.Reason == RouteReason.NoReplicaUsable;
         if (holder.Held is { } held && Keeps(holder, held, call, route, required))
         {
-            StatementActivity.TagHeld(held, call);
+            call.Telemetry?.OnHeld(held);
             return (held, mustProtect);
         }
 
         await holder.ReleaseAsync(async).ConfigureAwait(false);
-        return (await holder.HoldAsync(route, async, ct).ConfigureAwait(false), mustProtect);
+        return (await holder.HoldAsync(route, call.Telemetry, async, ct).ConfigureAwait(false), mustProtect);
     }
 
     /// <summary>The connection it has, else one of any node that may read.</summary>
     public static ValueTask<HeldLease> AnyAsync(LeaseHolder holder, bool async, CancellationToken ct) =>
         holder.Held is { } held
             ? new ValueTask<HeldLease>(held)
-            : holder.HoldAsync(holder.Source.Routes.Choose(holder.Source.Shards.Locate(), Intent.Read, required: null), async, ct);
+            : holder.HoldAsync(holder.Source.Routes.Choose(holder.Source.Shards.Locate(), Intent.Read, required: null), telemetry: null, async, ct);
 
     private static void RefuseLostState(LeaseHolder holder, Statement statement)
     {

@@ -138,7 +138,7 @@ public sealed class RoutingBatch : DbBatch
         batch.Timeout = Timeout;
         foreach (var command in _commands.Items)
         {
-            batch.BatchCommands.Add(command.ToNative(batch));
+            batch.BatchCommands.Add(command.ToNative(batch, command.TextFor((LeaseConnection)held.Lease.Connection)));
         }
 
         _running.Begin(batch);
@@ -193,10 +193,12 @@ public sealed class RoutingBatchCommand : DbBatchCommand
     public override DbParameter CreateParameter() =>
         _native.CreateParameter() ?? throw CodedErrors.Bug("the engine's factory makes no parameters.");
 
-    internal DbBatchCommand ToNative(DbBatch batch)
+    internal string TextFor(LeaseConnection connection) => CommandType == CommandType.Text ? connection.Comment(_text) : _text;
+
+    internal DbBatchCommand ToNative(DbBatch batch, string text)
     {
         var command = batch.CreateBatchCommand();
-        command.CommandText = _text;
+        command.CommandText = text;
         command.CommandType = CommandType;
         foreach (DbParameter parameter in _parameters)
         {

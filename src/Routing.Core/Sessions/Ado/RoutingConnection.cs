@@ -233,6 +233,7 @@ public class RoutingConnection : DbConnection
         EnsureOpen();
         var holder = Holder;
         holder.Enter("BEGIN");
+        var telemetry = StatementTelemetry.StartBegin(holder);
         try
         {
             if (holder.Held is { Transaction: not null } or { HasRawTransaction: true })
@@ -241,23 +242,18 @@ public class RoutingConnection : DbConnection
             }
 
             var held = await LeaseForTransactionAsync(isolation, async, ct).ConfigureAwait(false);
-            try
-            {
-                held.Begin(await LocalTransaction.BeginAsync(
-                    held.Lease.Physical, isolation, readOnly: Intent == Routing.Intent.Read, "transaction", async, ct).ConfigureAwait(false));
-            }
-            catch (Exception error)
-            {
-                // BEGIN may have reached the server all the same.
-                held.Lease.Soil(Dirt.Transaction);
-                holder.NoteFailure(held, error);
-                throw;
-            }
-
+            telemetry?.OnHeld(held);
+            await holder.BeginAsync(held, isolation, readOnly: Intent == Routing.Intent.Read, "transaction", async, ct).ConfigureAwait(false);
             return CurrentTransaction = new RoutingTransaction(this, held, held.Transaction!);
+        }
+        catch (Exception error)
+        {
+            telemetry?.Fail(error);
+            throw;
         }
         finally
         {
+            telemetry?.End();
             await holder.ExitAsync(async).ConfigureAwait(false);
         }
     }
@@ -266,7 +262,7 @@ public class RoutingConnection : DbConnection
     {
         // A standby refuses serializable transactions, so those go to the primary even when read-only.
         var intent = Intent == Routing.Intent.Read && isolation != IsolationLevel.Serializable ? Routing.Intent.Read : Routing.Intent.Write;
-        var begin = new Call(BeginStatement, default, intent, isExplicit: true, _source.Routes.Options.Consistency);
+        var begin = new Call(BeginStatement, default, intent, IsExplicit: true, _source.Routes.Options.Consistency);
         for (var reruns = 0; ; reruns++)
         {
             try

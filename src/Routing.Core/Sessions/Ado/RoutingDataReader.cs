@@ -254,6 +254,7 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
         }
         finally
         {
+            _run.Call.Telemetry?.End();
             await LeaveAsync(async).ConfigureAwait(false);
         }
     }
@@ -313,6 +314,7 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
     private void Fail(Exception error)
     {
         _failed = true;
+        _run.Call.Telemetry?.Fail(error);
         if (!_run.Holder.IsClosed)
         {
             _run.Holder.NoteFailure(_run.Held, _run.Call, error);

@@ -135,17 +135,20 @@ public sealed class RoutingTransaction : DbTransaction
     {
         _transaction.EnsureActive();
         _holder.Enter("SAVEPOINT");
+        var telemetry = StatementTelemetry.StartSavepoint(_holder, _held);
         try
         {
             await SendAsync(verb, savepoint, async, ct).ConfigureAwait(false);
         }
         catch (Exception error)
         {
+            telemetry?.Fail(error);
             _holder.NoteFailure(_held, error);
             throw;
         }
         finally
         {
+            telemetry?.End();
             await _holder.ExitAsync(async).ConfigureAwait(false);
         }
     }

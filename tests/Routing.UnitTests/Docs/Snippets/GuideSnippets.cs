@@ -3,6 +3,9 @@ using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 using Routing.Configuration;
 
 namespace Routing.UnitTests.Docs.Snippets;
@@ -170,6 +173,20 @@ internal static class GuideSnippets
         #endregion
         using var reader = new StreamReader(file);
         await import.WriteAsync(await reader.ReadToEndAsync(ct));
+    }
+
+    public static void Telemetry()
+    {
+        #region guide-telemetry
+        using var tracing = Sdk.CreateTracerProviderBuilder()
+            .AddRoutingInstrumentation()
+            .AddOtlpExporter()
+            .Build();
+        using var metering = Sdk.CreateMeterProviderBuilder()
+            .AddRoutingInstrumentation()
+            .AddOtlpExporter()
+            .Build();
+        #endregion
     }
 
     internal interface IMail
