@@ -7,19 +7,19 @@ public sealed class DataSourceOptions
 {
     private readonly Dictionary<Type, object> _features = [];
 
-    /// <summary>The engine: <c>PostgreSql</c> or <c>Sqlite</c>. Required; its package must be added (<c>AddPostgreSql()</c>, <c>AddSqlite()</c>).</summary>
+    /// <summary>The engine: <c>PostgreSql</c> or <c>Sqlite</c>. Required, without a default; its package must be added (<c>AddPostgreSql()</c>, <c>AddSqlite()</c>).</summary>
     public string Provider { get; set; } = "";
 
     /// <summary>The nodes by name. At least one. A name is 1-64 letters, digits, <c>-</c>, <c>_</c> or <c>.</c>.</summary>
     public IDictionary<string, NodeOptions> Nodes { get; } = new Dictionary<string, NodeOptions>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The pool of each node.</summary>
+    /// <summary>The pool of each node. Default: the defaults of <see cref="PoolOptions"/>.</summary>
     public PoolOptions Pool { get; set; } = new();
 
-    /// <summary>How long things may take.</summary>
+    /// <summary>How long things may take. Default: the defaults of <see cref="TimeoutOptions"/>.</summary>
     public TimeoutOptions Timeouts { get; set; } = new();
 
-    /// <summary>Where reads go and how fresh they are.</summary>
+    /// <summary>Where reads go and how fresh they are. Default: the defaults of <see cref="ReadOptions"/>.</summary>
     public ReadOptions Reads { get; set; } = new();
 
     /// <summary>What is told about statements.</summary>
@@ -27,7 +27,7 @@ public sealed class DataSourceOptions
 
     /// <summary>
     /// Called once per new physical connection, before its first use; what it sets belongs to the clean baseline. When it
-    /// throws, the connection is closed and the rent that needed it fails with that error.
+    /// throws, the connection is closed and the rent that needed it fails with that error. Default none.
     /// </summary>
     public Func<DbConnection, CancellationToken, ValueTask>? OnPhysicalOpen { get; set; }
 
@@ -75,13 +75,13 @@ public sealed class DataSourceOptions
 /// <summary>One node: a server or file.</summary>
 public sealed class NodeOptions
 {
-    /// <summary>The driver's connection string. Exactly one of this, <see cref="ConnectionStringName"/> and <see cref="ConnectionStringVariable"/> is set.</summary>
+    /// <summary>The driver's connection string. Exactly one of this, <see cref="ConnectionStringName"/> and <see cref="ConnectionStringVariable"/> is set. Default none.</summary>
     public string? ConnectionString { get; set; }
 
-    /// <summary>The name of an entry in the configuration's <c>ConnectionStrings</c> section.</summary>
+    /// <summary>The name of an entry in the configuration's <c>ConnectionStrings</c> section. Default none.</summary>
     public string? ConnectionStringName { get; set; }
 
-    /// <summary>The name of an environment variable that holds the connection string.</summary>
+    /// <summary>The name of an environment variable that holds the connection string. Default none.</summary>
     public string? ConnectionStringVariable { get; set; }
 
     /// <summary>Its role. Default <see cref="ConfiguredRole.Auto"/>: the node is asked.</summary>
@@ -207,7 +207,7 @@ public enum ConsistencyLevel
     /// <summary>Nothing in particular: any replica within <see cref="ReadOptions.MaxStaleness"/>.</summary>
     Any,
 
-    /// <summary>Everything its own consistency scope wrote or read before.</summary>
+    /// <summary>Everything its own consistency scope wrote before.</summary>
     ReadYourWrites,
 }
 

@@ -15,6 +15,8 @@ internal sealed partial class XmlDocumentation(XDocument file)
 
     public string OfProperty(Type owner, string property) => Text("P:" + owner.FullName + "." + property);
 
+    public string OfField(Type owner, string field) => Text("F:" + owner.FullName + "." + field);
+
     private string Text(string member) => _summaries.TryGetValue(member, out var summary)
         ? Spaces().Replace(string.Concat(summary.Nodes().Select(Plain)), " ").Trim()
         : throw CodedErrors.Bug($"{member} has no summary.");

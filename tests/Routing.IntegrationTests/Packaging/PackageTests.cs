@@ -5,7 +5,8 @@ using System.Xml.Linq;
 namespace Routing.IntegrationTests.Packaging;
 
 /// <summary>What <c>dotnet pack</c> makes of the solution: the right packages, and in each what a user relies on.</summary>
-public sealed class PackageTests(PackedSolution packed) : IClassFixture<PackedSolution>
+[Collection(PackagesCollection.Name)]
+public sealed class PackageTests(PackedSolution packed)
 {
     private static readonly string[] Expected =
         ["Routing.Core", "Routing.Health", "Routing.OpenTelemetry", "Routing.Providers", "Routing.Providers.PostgreSql", "Routing.Providers.Sqlite"];

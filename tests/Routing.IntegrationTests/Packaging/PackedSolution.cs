@@ -17,6 +17,9 @@ public sealed class PackedSolution : IAsyncLifetime
 
     public static string Root { get; } = FindRoot();
 
+    /// <summary>The folder that the packages are in; a NuGet source.</summary>
+    public string Folder => _directory;
+
     /// <summary>The packages by their ids.</summary>
     public IReadOnlyDictionary<string, Package> Packages { get; private set; } = new Dictionary<string, Package>(StringComparer.Ordinal);
 

@@ -6,10 +6,10 @@ namespace Routing.UnitTests.Docs;
 public sealed class LinkTests
 {
     [Fact]
-    public void Every_relative_link_resolves()
+    public void Every_relative_link_and_its_anchor_resolve()
     {
         var broken = Markdown.Pages.SelectMany(static page => Links(page)
-            .Where(link => !Exists(page, link))
+            .Where(link => !Resolves(page, link))
             .Select(link => $"{page}: {link}"));
 
         Assert.Empty(broken);
@@ -36,10 +36,12 @@ public sealed class LinkTests
             .Select(static match => match.Groups["link"].Value)
             .Where(static link => !link.Contains("://", StringComparison.Ordinal) && !link.StartsWith("mailto:", StringComparison.Ordinal));
 
-    private static bool Exists(string page, string link)
+    private static bool Resolves(string page, string link)
     {
-        var path = link.Split('#')[0];
-        var target = Path.Combine(Repository.Root, Path.GetDirectoryName(page)!, path);
-        return path.Length == 0 || File.Exists(target) || Directory.Exists(target);
+        var parts = link.Split('#', 2);
+        var target = parts[0].Length == 0 ? page : Path.GetRelativePath(
+            Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(page)!, parts[0]))).Replace('\\', '/');
+        return Path.Exists(Path.Combine(Repository.Root, target))
+            && (parts.Length == 1 || (Markdown.Pages.Contains(target) && Markdown.Anchors(target).Contains(parts[1])));
     }
 }
