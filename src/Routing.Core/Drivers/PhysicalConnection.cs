@@ -59,6 +59,15 @@ public abstract class PhysicalConnection : IAsyncDisposable
     }
 
     /// <summary>
+    /// Tells that whoever holds it now sends one statement, which provably reads only, and gives it back. A driver that sends
+    /// a pending reset along need not protect the one from the failure of the other. Holds until
+    /// <see cref="ResetAsync"/>. Default: ignored.
+    /// </summary>
+    public virtual void ExpectOneRead()
+    {
+    }
+
+    /// <summary>
     /// Drops what the driver keeps prepared, after an error that said a prepared statement no longer fits. Rare, and a
     /// round trip at most, so it may block. Default: nothing is kept.
     /// </summary>

@@ -133,6 +133,16 @@ internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLea
         return Lease.ReturnAsync(async);
     }
 
+    /// <summary>Before the only statement of a lease.</summary>
+    public static void Announce(Statement statement, in RoutedLease lease)
+    {
+        Soil(statement, lease);
+        if (statement is { Class: StatementClass.Read, Dirties: false, StatementCount: 1 })
+        {
+            lease.Physical.ExpectOneRead();
+        }
+    }
+
     public static void Soil(Statement statement, in RoutedLease lease)
     {
         if (!statement.Dirties)

@@ -91,7 +91,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
         var lease = await _source.Pools.RentAsync(route, _holder?.Owner, call.Telemetry, async, Deadline.None, ct).ConfigureAwait(false);
         try
         {
-            HeldLease.Soil(call.Statement, lease);
+            HeldLease.Announce(call.Statement, lease);
             var result = MustProtect(call, route)
                 ? await RunProtectedAsync(lease, call, operation, async, ct).ConfigureAwait(false)
                 : await operation.RunAsync(lease.Connection, call.Command, async, ct).ConfigureAwait(false);

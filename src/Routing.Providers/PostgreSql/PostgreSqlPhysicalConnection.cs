@@ -24,6 +24,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     private readonly ResetPrefix _prefix;
     private volatile ResettingCommand? _running;
     private bool _hadTransaction;
+    private bool _isOneRead;
     private int _processId;
     private bool _isReplaced;
     private volatile bool _mayBeCancelled;
@@ -81,6 +82,8 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         }
     }
 
+    public override void ExpectOneRead() => _isOneRead = true;
+
     public override void ForgetPlans()
     {
         EnsureReset();
@@ -96,6 +99,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         if (_pending == PendingReset.Ours && fits)
         {
             _pending = PendingReset.None;
+            _prefix.IsShared = _isOneRead;
             return _prefix;
         }
 
@@ -195,6 +199,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     /// </summary>
     public override async ValueTask<bool> ResetAsync(Dirt dirt, bool async, CancellationToken cancellationToken)
     {
+        _isOneRead = false;
         if (_connection.FullState != ConnectionState.Open)
         {
             return false;

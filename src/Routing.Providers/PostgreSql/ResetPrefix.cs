@@ -7,8 +7,9 @@ namespace Routing.Providers.PostgreSql;
 /// <summary>
 /// Sends the reset of the session and the next statement in one round trip: a batch of the reset's statements, an error
 /// barrier, the user's statement. The barrier makes the reset a transaction of its own, so that a failing statement does
-/// not undo it, and statements that refuse to run beside others (VACUUM) still run. Being prepared by use, the batch
-/// costs the server less than the text that Npgsql would put in front. Not thread-safe.
+/// not undo it, and statements that refuse to run beside others (VACUUM) still run. A read that nothing follows needs no
+/// barrier, which costs the server a second answer: if it fails, the reset goes in front of the next command once more.
+/// Being prepared by use, the batch costs the server less than the text that Npgsql would put in front. Not thread-safe.
 /// </summary>
 internal sealed class ResetPrefix(NpgsqlConnection connection)
 {
@@ -18,7 +19,12 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
         "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL", "CLOSE ALL", "UNLISTEN *", "SELECT pg_advisory_unlock_all()", "DISCARD TEMP", "DISCARD SEQUENCES",
     ];
 
+    private NpgsqlBatch? _guarded;
+    private NpgsqlBatch? _shared;
     private NpgsqlBatch? _batch;
+
+    /// <summary>Whether the next statement is a read that ends its lease, and may share a transaction with the reset.</summary>
+    public bool IsShared { get; set; }
 
     /// <summary>
     /// Whether a command may carry the prefix: one statement, which returns nothing through its parameters. A single row is
@@ -101,7 +107,7 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
 
     private NpgsqlBatch Load(NpgsqlCommand command)
     {
-        var batch = _batch ??= Create();
+        var batch = _batch = IsShared ? _shared ??= Create(barrier: false) : _guarded ??= Create(barrier: true);
         batch.Timeout = command.CommandTimeout;
 
         // A new one each time: Npgsql goes on numbering the parameters of one that ran before.
@@ -119,7 +125,7 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
         return batch;
     }
 
-    private NpgsqlBatch Create()
+    private NpgsqlBatch Create(bool barrier)
     {
         var batch = new NpgsqlBatch(connection);
         foreach (var text in Reset)
@@ -127,7 +133,7 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
             batch.BatchCommands.Add(new NpgsqlBatchCommand(text));
         }
 
-        batch.BatchCommands[^1].AppendErrorBarrier = true;
+        batch.BatchCommands[^1].AppendErrorBarrier = barrier;
         batch.BatchCommands.Add(new NpgsqlBatchCommand());
         return batch;
     }

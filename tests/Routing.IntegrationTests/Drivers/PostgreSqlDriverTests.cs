@@ -90,6 +90,33 @@ public sealed class PostgreSqlDriverTests(PostgreSqlDatabase database) : IClassF
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_reset_that_a_failing_read_undid_is_made_up_for_by_the_next_return(bool isOneRead)
+    {
+        const string Left = "select coalesce(current_setting('app.left', true), '')";
+        await using var nodes = new PostgreSqlNodes(database.Primary);
+        var connection = await nodes.LeaseAsync();
+        await connection.ExecuteAsync("select set_config('app.left', 'behind', false)");
+        Assert.True(await connection.Physical.ResetAsync(Dirt.None, async: true, CancellationToken.None));
+        if (isOneRead)
+        {
+            connection.Physical.ExpectOneRead();
+        }
+
+        await Assert.ThrowsAsync<PostgresException>(() => connection.ExecuteScalarAsync<int>("select 1 / (@zero - 1)", new { zero = 1 }));
+
+        // Only a read that nothing follows may share its fate with the reset. Without that promise this would be "".
+        Assert.Equal(isOneRead ? "behind" : "", await connection.ExecuteScalarAsync<string>(Left));
+
+        Assert.True(await connection.Physical.ResetAsync(Dirt.Failed, async: true, CancellationToken.None));
+        connection.Physical.ExpectOneRead();
+        Assert.Equal("", await connection.ExecuteScalarAsync<string>(Left));
+        Assert.True(await connection.Physical.ResetAsync(Dirt.None, async: true, CancellationToken.None));
+        Assert.Equal("", await connection.ExecuteScalarAsync<string>(Left));
+    }
+
     [Fact]
     public async Task A_server_connection_that_the_driver_dropped_while_idle_is_made_anew()
     {
