@@ -41,7 +41,7 @@ internal static class ReportPage
         if (noisy > 0)
         {
             page.Append(noisy).Append(" of ").Append(report.Comparisons.Count())
-                .Append(" comparisons are noisy: something else ran meanwhile, and these should be measured again before they are relied on.\n\n");
+                .Append(" comparisons are noisy: their rounds differ by more than a fifth, because something else ran or because client and server wake each other on few cores. Rely on which side of 1 they lie, not on the digits.\n\n");
         }
 
         foreach (var (outcome, heading) in Outcomes)
