@@ -26,7 +26,7 @@ public sealed class OneHolderTests(ITestOutputHelper output)
         await using var cluster = await PostgreSqlCluster.StartAsync();
         var database = await cluster.CreateDatabaseAsync();
         await using var host = RoutedHost.OnPostgreSql(
-            cluster.Nodes.Select(n => n.ConnectionString(database)), new() { ["Pool:MaxSize"] = "6", ["Pool:RentTimeout"] = "00:00:30" }, log: false);
+            cluster.Nodes.Select(n => n.ConnectionString(database)), new() { ["Pool:MaxSize"] = "6", ["Pool:RentTimeout"] = "00:00:30", ["Timeouts:Connect"] = "00:00:30" }, log: false);
         var errors = new ConcurrentQueue<Exception>();
         var clock = Stopwatch.StartNew();
 
@@ -45,7 +45,16 @@ public sealed class OneHolderTests(ITestOutputHelper output)
                 }
             }
         })).ToArray();
-        await Task.WhenAll(callers).WaitAsync(Bound);
+        try
+        {
+            await Task.WhenAll(callers).WaitAsync(Bound);
+        }
+        catch (TimeoutException)
+        {
+            await TellWhoHangsAsync(host, cluster);
+            throw;
+        }
+
         output.WriteLine($"{_echoes} answers, {_cancels} cancelled.");
 
         Assert.Empty(errors.Take(3));
@@ -54,6 +63,20 @@ public sealed class OneHolderTests(ITestOutputHelper output)
         {
             Assert.True(clock.Elapsed < Bound, "Not every connection came back to its pool.");
             await Task.Delay(TimeSpan.FromMilliseconds(20));
+        }
+    }
+
+    private async Task TellWhoHangsAsync(RoutedHost host, PostgreSqlCluster cluster)
+    {
+        foreach (var node in host.Database.Topology.Nodes)
+        {
+            output.WriteLine($"{node.Name}: {((RoutingDatabase)host.Database).Source.Pools[node].GetStatistics()}, in flight {node.Load.InFlight}");
+        }
+
+        foreach (var server in cluster.Nodes)
+        {
+            output.WriteLine($"{server.Name}:\n" + await server.QueryAsAdminAsync(
+                "select string_agg(concat_ws(' | ', pid, state, wait_event_type, wait_event, now() - state_change, left(query, 120)), e'\\n') from pg_stat_activity where backend_type = 'client backend'"));
         }
     }
 
