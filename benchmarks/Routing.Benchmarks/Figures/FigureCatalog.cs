@@ -12,6 +12,8 @@ internal static class FigureCatalog
         new CasFigure(),
         new SameWorkFigure(),
         new TriggerFigure(),
+        new ClassifyCachedRefFigure(),
+        new ClassifyCachedEqualFigure(),
         OnSqlite("sqlite-point-read", Work.PointRead, DapperOnSqlite.Label, static file => new DapperOnSqlite(file.ConnectionString)),
         OnSqlite("sqlite-point-read-bare", Work.PointRead, BareSqlite.Label, static file => new BareSqlite(file.ConnectionString)),
         OnSqlite("sqlite-list-100", Work.List, DapperOnSqlite.Label, static file => new DapperOnSqlite(file.ConnectionString)),
