@@ -170,7 +170,7 @@ internal sealed class NodePoolEntry(PoolLane lane, int index) : PoolEntry
 
     public override ValueTask ReturnAsync(int version, bool async)
     {
-        if (!lane.TryTakeBack(this, version, async))
+        if (!lane.Returns.TryTakeBack(this, version, async))
         {
             ThrowReturnedBefore();
         }
