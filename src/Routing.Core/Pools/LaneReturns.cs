@@ -79,7 +79,7 @@ internal sealed class LaneReturns(PoolLane lane, PoolContext context, LaneState 
 
     /// <summary>Whether a returned connection may be put back as it is.</summary>
     private bool IsPlain(NodePoolEntry entry) =>
-        entry.UseStarted == 0 && !entry.IsDiscarded && !entry.IsCondemned && !context.NeedsReset(entry.Dirt) && !entry.Physical.IsBroken;
+        !entry.IsMeasured && !entry.IsDiscarded && !entry.IsCondemned && !context.NeedsReset(entry.Dirt) && !entry.Physical.IsBroken;
 
     private bool TryTakeBackSlowly(NodePoolEntry entry, int version, bool async)
     {

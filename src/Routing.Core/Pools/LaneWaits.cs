@@ -22,23 +22,22 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
     {
         var now = context.Clock.ReadMs();
         var ambient = LeaseOwner.Current;
-        PoolWaiter waiter;
-        LaneStep step;
+        PoolWaiter? waiter = null;
+        Refusal refusal;
+        LaneStep step = default;
         lock (lane.Gate)
         {
-            if (Refusal_NeedsLock(now) is { } refusal)
+            refusal = Refusal_NeedsLock(now);
+            if (!refusal.IsRefused)
             {
-                return ValueTask.FromException<Lease>(refusal);
+                waiter = Enqueue_NeedsLock(request, ambient, now);
+                step = lane.Next_NeedsLock();
             }
+        }
 
-            waiter = TakeSpare_NeedsLock();
-            waiter.Begin_NeedsLock(request, ambient, now, context.RentTimeout);
-            state.MayHaveIdle |= lane.Waiters.Count == 0;
-            lane.Waiters.Enqueue(waiter);
-
-            // Raised before anybody looks for what is idle: see LaneSignal.
-            lane.RaiseSignal_NeedsLock();
-            step = lane.Next_NeedsLock();
+        if (waiter is null)
+        {
+            return ValueTask.FromException<Lease>(Explain(refusal, now));
         }
 
         if (step.Kind != LaneStepKind.None)
@@ -204,14 +203,42 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
         lane.RaiseSignal_NeedsLock();
     }
 
-    private Exception? Refusal_NeedsLock(long now)
+    private PoolWaiter Enqueue_NeedsLock(in RentRequest request, LeaseOwner? ambient, long now)
+    {
+        var waiter = TakeSpare_NeedsLock();
+        waiter.Begin_NeedsLock(request, ambient, now, context.RentTimeout);
+        state.MayHaveIdle |= lane.Waiters.Count == 0;
+        lane.Waiters.Enqueue(waiter);
+
+        // Raised before anybody looks for what is idle: see LaneSignal.
+        lane.RaiseSignal_NeedsLock();
+        return waiter;
+    }
+
+    private Refusal Refusal_NeedsLock(long now)
     {
         if (state.IsClosed)
         {
-            return errors.Disposed();
+            return new Refusal(IsClosed: true, Fault: null, Full: null);
         }
 
-        return FaultToFailWith_NeedsLock(now) is { } fault ? errors.FailsFast(fault, now) : null;
+        return FaultToFailWith_NeedsLock(now) is { } fault
+            ? new Refusal(IsClosed: false, fault, Full: null)
+            : new Refusal(IsClosed: false, Fault: null, IsFull_NeedsLock ? Report_NeedsLock(now) : null);
+    }
+
+    /// <summary>Whether as many as may already wait for whom nothing is in flight.</summary>
+    private bool IsFull_NeedsLock => lane.Waiters.Count - state.Opening - state.Validating >= context.MaxWaiting;
+
+    private Exception Explain(in Refusal refusal, long now)
+    {
+        if (refusal.Full is not { } report)
+        {
+            return refusal.Fault is { } fault ? errors.FailsFast(fault, now) : errors.Disposed();
+        }
+
+        PoolMeters.Rejections.Add(1, lane.Tags);
+        return errors.QueueFull(report);
     }
 
     /// <summary>The fault a newcomer fails with at once: when only an open could serve it and none may be made for it.</summary>
@@ -261,4 +288,10 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
 
     private LaneReport Report_NeedsLock(long now) =>
         new(lane.Count_NeedsLock(), Holder.Oldest(lane.Entries, now), lane.Opens.FailFast.FaultAt(now));
+
+    /// <summary>Why a newcomer may not wait; its text is made outside the lock.</summary>
+    private readonly record struct Refusal(bool IsClosed, OpenFault? Fault, LaneReport? Full)
+    {
+        public bool IsRefused => IsClosed || Fault is not null || Full is not null;
+    }
 }

@@ -46,6 +46,9 @@ internal sealed class NodePoolEntry(PoolLane lane, int index) : PoolEntry
     /// <summary>Whether <see cref="RentedAtMs"/> was read exactly, so that it tells how long holders hold.</summary>
     public bool IsRentedExactly { get; private set; }
 
+    /// <summary>Whether somebody wants to know how long it was held.</summary>
+    public bool IsMeasured { get; private set; }
+
     /// <summary>The exact start of the lease; 0 when nobody measured.</summary>
     public long UseStarted { get; private set; }
 
@@ -146,6 +149,7 @@ internal sealed class NodePoolEntry(PoolLane lane, int index) : PoolEntry
         RentedAtMs = nowMs;
         IsRentedExactly = isExact;
         UseStarted = useStarted;
+        IsMeasured = isExact || useStarted != 0;
     }
 
     public override PoolEntry Check(int version)
