@@ -17,7 +17,8 @@ public sealed class PoolSpikeTests
     [Fact]
     public async Task Fifty_callers_of_five_connections_are_done_in_twenty_milliseconds_with_at_most_one_more()
     {
-        await using var h = await WarmAsync(5);
+        await using var h = Create(5);
+        await WarmAsync(h);
         Assert.Equal(20, Run(h, callers: 50));
         Assert.Equal(6, h.Driver.Attempts);
         h.Advance(1000);
@@ -27,7 +28,8 @@ public sealed class PoolSpikeTests
     [Fact]
     public async Task Slow_holders_are_not_waited_for_longer_than_half_a_login()
     {
-        await using var h = await WarmAsync(1);
+        await using var h = Create(1);
+        await WarmAsync(h);
         _held.Add((h.Rent(), int.MaxValue));
         Wait(h, 10);
         Assert.Equal(1, h.Counts.Opening);
@@ -48,7 +50,8 @@ public sealed class PoolSpikeTests
     [Fact]
     public async Task Demand_that_holders_cannot_meet_in_half_a_login_opens_at_once()
     {
-        await using var h = await WarmAsync(2);
+        await using var h = Create(2);
+        await WarmAsync(h);
         var (a, b) = (h.Rent(), h.Rent());
         var seen = h.Pool.RentAsync(Lane.Writer, null, async: true, default, default);
         PoolHarness.Return(a);
@@ -90,9 +93,11 @@ public sealed class PoolSpikeTests
         Assert.Equal((2, 1), (h.Counts.Idle, h.Driver.Connections[2].Closes));
     }
 
-    private static async Task<PoolHarness> WarmAsync(int connections)
+    private static PoolHarness Create(int connections) => new(maxSize: 50, configure: o => o.MinIdle = connections);
+
+    private static async Task WarmAsync(PoolHarness h)
     {
-        var h = new PoolHarness(maxSize: 50, configure: o => o.MinIdle = connections);
+        var connections = h.Options.MinIdle;
         h.Driver.DefaultOpen = FakeSteps.After(h.Time, TimeSpan.FromMilliseconds(ConnectMs));
         for (var i = 0; i < connections; i++)
         {
@@ -101,7 +106,6 @@ public sealed class PoolSpikeTests
         }
 
         Assert.Equal((connections, connections), (h.Counts.Idle, h.Driver.Attempts));
-        return h;
     }
 
     private void Wait(PoolHarness h, int callers)
