@@ -13,6 +13,8 @@ internal static class FigureCatalog
         new CasFigure(),
         new SameWorkFigure(),
         new TriggerFigure(),
+        new ClassifyCachedRefFigure(),
+        new ClassifyCachedEqualFigure(),
         new NpgsqlPoolFigure(metered: false),
         new NpgsqlPoolFigure(metered: true),
         new SqlitePoolFigure(metered: false),
