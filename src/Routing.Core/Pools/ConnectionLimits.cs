@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 
 namespace Routing.Pools;
 
-/// <summary>What the limits ask of a lane. They hold no lock while they ask.</summary>
+/// <summary>What the limits ask of a lane, on another thread and without a lock held.</summary>
 internal interface ILimitedLane
 {
-    /// <summary>One more connection may be opened now: the lane opens one, or gives the permit back.</summary>
+    /// <summary>A permit is kept for the lane: it may take it now, if it still wants to open.</summary>
     void OnPermit();
 
-    /// <summary>Closes one connection that idles, so that another lane may open one; false when none idles that may be closed.</summary>
+    /// <summary>Closes one connection that idles, if that helps somebody else; false when it does not, or none idles.</summary>
     bool TryGiveUpIdle();
 }
 
@@ -22,23 +22,26 @@ internal sealed record MetLimit(string Setting, int Max, string Whose);
 /// The most connections that pools may have open together: those of one data source, and those of the process.
 /// <para>
 /// Invariant, true whenever the lock is free: no count exceeds its maximum, and nobody is in the queue who could be given a
-/// permit now. So a permit that comes back goes to the first in the queue it can serve, and a newcomer cannot pass them.
-/// One lock guards everything: opens and closes are rare and take milliseconds, and one lock for two limits cannot
-/// deadlock with itself. It is a leaf: lanes may call in while they hold theirs; they are called without it. Thread-safe.
+/// permit now. So a permit that comes back is kept for the first in the queue whom it can serve, until that lane has been
+/// driven once; what it does not take goes on to the next. A newcomer cannot pass those who wait. One lock guards
+/// everything: opens and closes are rare and take milliseconds, and one lock for two limits cannot deadlock with itself.
+/// It is a leaf: lanes call in while they hold theirs, and are called back on other threads. Thread-safe.
 /// </para>
 /// </summary>
 /// <param name="processMax">The most connections of the process; 0 for no limit.</param>
-internal sealed class ConnectionLimits(int processMax)
+/// <param name="run">Runs what must not run under the caller's locks; null for the thread pool.</param>
+internal sealed class ConnectionLimits(int processMax, Action<Action>? run = null)
 {
+    private readonly Action<Action> _run = run ?? (static work => ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false));
     private readonly Lock _lock = new();
     private readonly LinkedList<LaneShare> _waiting = [];
     private ImmutableArray<LaneShare> _lanes = [];
     private int _open;
     private int _next;
-    private int _waitingCount;
     private int _givingUp;
+    private bool _isAnyWaiting;
 
-    /// <summary>The connections counted by now.</summary>
+    /// <summary>The permits taken by now, and those kept for somebody.</summary>
     public int Open
     {
         get
@@ -50,19 +53,23 @@ internal sealed class ConnectionLimits(int processMax)
         }
     }
 
+    private bool IsFull_NeedsLock => processMax > 0 && _open >= processMax;
+
     /// <summary>The limit of one data source; null when neither it nor the process has one.</summary>
     /// <param name="dataSource">Its name.</param>
     /// <param name="max">The most connections of its pools together; 0 for no limit.</param>
     public DataSourceLimit? Of(string dataSource, int max) => max == 0 && processMax == 0 ? null : new DataSourceLimit(this, dataSource, max);
 
-    private bool IsFull_NeedsLock => processMax > 0 && _open >= processMax;
-
-    private bool MayOpen_NeedsLock(DataSourceLimit source) => !IsFull_NeedsLock && !source.IsFull;
-
-    private void Take_NeedsLock(DataSourceLimit source)
+    private bool TryCount_NeedsLock(DataSourceLimit source)
     {
+        if (IsFull_NeedsLock || source.IsFull_NeedsLock)
+        {
+            return false;
+        }
+
         _open++;
         source.Open++;
+        return true;
     }
 
     private void Leave_NeedsLock(LaneShare share)
@@ -71,237 +78,240 @@ internal sealed class ConnectionLimits(int processMax)
         {
             _waiting.Remove(place);
             share.Place = null;
-            _waitingCount = _waiting.Count;
+            Volatile.Write(ref _isAnyWaiting, _waiting.Count > 0);
         }
     }
 
-    /// <summary>One data source's part of the count.</summary>
+    /// <summary>After a permit has come back: keeps it for the first whom it can serve.</summary>
+    private void HandOn_NeedsLock()
+    {
+        foreach (var share in _waiting)
+        {
+            if (TryCount_NeedsLock(share.Source))
+            {
+                Leave_NeedsLock(share);
+                share.Kept++;
+                _run(share.UsePermit);
+                return;
+            }
+        }
+    }
+
+    private MetLimit? Met_NeedsLock(DataSourceLimit source) =>
+        source.IsFull_NeedsLock ? new MetLimit($"DataSources:{source.Name}:MaxConnections", source.Max, "data source")
+        : IsFull_NeedsLock ? new MetLimit("MaxConnections", processMax, "process")
+        : null;
+
+    /// <summary>Room in a data source comes only from its own connections; room in the process from any.</summary>
+    private bool WouldHelp_NeedsLock(LaneShare giver)
+    {
+        var ofSource = -giver.Source.GivingUp;
+        var ofProcess = -_givingUp;
+        foreach (var share in _waiting)
+        {
+            if (share == giver)
+            {
+                continue;
+            }
+
+            ofSource += share.Source == giver.Source ? 1 : 0;
+            ofProcess += share.Source.IsFull_NeedsLock ? 0 : 1;
+        }
+
+        return ofSource > 0 || ofProcess > 0;
+    }
+
+    /// <summary>One data source's part of the counts, which the lock of all guards.</summary>
     internal sealed class DataSourceLimit(ConnectionLimits all, string name, int max)
     {
+        public string Name => name;
+
+        public int Max => max;
+
         public int Open { get; set; }
 
         /// <summary>Idle connections of it being closed to make room.</summary>
         public int GivingUp { get; set; }
 
-        public bool IsFull => max > 0 && Open >= max;
+        public bool IsFull_NeedsLock => max > 0 && Open >= max;
 
         /// <summary>Makes a lane's share. It leaves by <see cref="LaneShare.Retire"/>.</summary>
         public LaneShare Add(ILimitedLane lane)
         {
             var share = new LaneShare(all, this, lane);
-            lock (all._lock)
-            {
-                all._lanes = all._lanes.Add(share);
-            }
-
+            ImmutableInterlocked.Update(ref all._lanes, static (lanes, added) => lanes.Add(added), share);
             return share;
         }
-
-        public MetLimit? Met_NeedsLock() =>
-            IsFull ? new MetLimit($"DataSources:{name}:MaxConnections", max, "data source")
-            : all.IsFull_NeedsLock ? new MetLimit("MaxConnections", all.ProcessMax, "process")
-            : null;
     }
 
-    private int ProcessMax => processMax;
-
     /// <summary>What one lane has of the limits: a permit for each connection it has open, opens or closes.</summary>
-    internal sealed class LaneShare(ConnectionLimits all, DataSourceLimit source, ILimitedLane lane)
+    internal sealed class LaneShare
     {
+        private readonly ConnectionLimits _all;
+        private readonly ILimitedLane _lane;
+        private readonly Action _makeRoom;
+
+        public LaneShare(ConnectionLimits all, DataSourceLimit source, ILimitedLane lane)
+        {
+            _all = all;
+            _lane = lane;
+            _makeRoom = MakeRoom;
+            Source = source;
+            UsePermit = OfferKept;
+        }
+
+        public DataSourceLimit Source { get; }
+
+        /// <summary>Offers the lane what is kept for it.</summary>
+        public Action UsePermit { get; }
+
         /// <summary>Its place in the queue; null while it does not wait.</summary>
-        internal LinkedListNode<LaneShare>? Place { get; set; }
+        public LinkedListNode<LaneShare>? Place { get; set; }
+
+        /// <summary>Permits counted for it that it has not taken yet.</summary>
+        public int Kept { get; set; }
 
         /// <summary>The limit that keeps it from opening one more at this moment; null for none.</summary>
         public MetLimit? Met
         {
             get
             {
-                lock (all._lock)
+                lock (_all._lock)
                 {
-                    return source.Met_NeedsLock();
+                    return _all.Met_NeedsLock(Source);
                 }
             }
         }
 
-        /// <summary>Whether any lane waits for a permit. Asked after a connection became idle, which the lane then offers by <see cref="TryBeginGivingUp"/>.</summary>
-        public bool AnyWaiting
-        {
-            get
-            {
-                // The idle connection was published before; who waits published that before looking for idle ones. With
-                // the fence one of the two sees the other.
-                Interlocked.MemoryBarrier();
-                return Volatile.Read(ref all._waitingCount) != 0;
-            }
-        }
+        /// <summary>
+        /// Whether anybody waits for a permit: then a connection that has just become idle is better offered by
+        /// <see cref="ILimitedLane.TryGiveUpIdle"/>. Read after a full fence that follows the idle connection's publication:
+        /// who waits says so before looking for idle ones, so that one of the two sees the other.
+        /// </summary>
+        public bool IsAnyWaiting => Volatile.Read(ref _all._isAnyWaiting);
 
-        /// <summary>A permit for one more connection, if there is one now; nobody who waits is passed.</summary>
-        public bool TryTake()
+        /// <summary>
+        /// Takes a permit for one more connection, if there is one; nobody who waits is passed. Otherwise, if it may wait,
+        /// the lane is in the queue from now on, and idle connections elsewhere are asked for.
+        /// </summary>
+        public bool TryTake(bool mayWait)
         {
-            lock (all._lock)
+            lock (_all._lock)
             {
-                return TryTake_NeedsLock();
-            }
-        }
+                if (Kept > 0)
+                {
+                    Kept--;
+                    return true;
+                }
 
-        /// <summary>The same; without one the lane waits in the queue, once, until <see cref="ILimitedLane.OnPermit"/>. Then call <see cref="MakeRoom"/>, without the lane's lock.</summary>
-        public bool TryTakeOrWait()
-        {
-            lock (all._lock)
-            {
-                if (TryTake_NeedsLock())
+                if (_all.TryCount_NeedsLock(Source))
                 {
                     return true;
                 }
 
-                if (Place is null)
+                if (mayWait && Place is null)
                 {
-                    Place = all._waiting.AddLast(this);
-                    all._waitingCount = all._waiting.Count;
+                    Place = _all._waiting.AddLast(this);
+                    Volatile.Write(ref _all._isAnyWaiting, true);
+                    _all._run(_makeRoom);
                 }
 
                 return false;
             }
         }
 
-        /// <summary>Gets one idle connection closed, of any lane whose closing would help, while this one waits.</summary>
-        public void MakeRoom()
-        {
-            ImmutableArray<LaneShare> lanes;
-            int first;
-            lock (all._lock)
-            {
-                if (Place is null)
-                {
-                    return;
-                }
-
-                lanes = all._lanes;
-                first = all._next++ & int.MaxValue;
-            }
-
-            // Each time another one is asked first, so that it is not always the same pool that opens anew afterwards.
-            for (var i = 0; i < lanes.Length; i++)
-            {
-                var other = lanes[(first + i) % lanes.Length];
-                if (other != this && other.GiveUpIdle())
-                {
-                    return;
-                }
-            }
-        }
-
-        /// <summary>
-        /// Whether closing an idle connection of this lane would help somebody else who waits, and no other close under way
-        /// does already. Then the lane closes one, or says that it has none by <see cref="CancelGivingUp"/>.
-        /// </summary>
-        public bool TryBeginGivingUp()
-        {
-            lock (all._lock)
-            {
-                if (!WouldHelp_NeedsLock())
-                {
-                    return false;
-                }
-
-                source.GivingUp++;
-                all._givingUp++;
-                return true;
-            }
-        }
-
-        public void CancelGivingUp()
-        {
-            lock (all._lock)
-            {
-                EndGivingUp_NeedsLock();
-            }
-        }
-
-        /// <summary>Gives a permit back: its connection is closed, could not be opened, or is not needed any more.</summary>
+        /// <summary>Gives a permit back: its connection is closed, or could not be opened.</summary>
         /// <param name="gaveUp">Whether <see cref="TryBeginGivingUp"/> was why.</param>
-        public void Release(bool gaveUp = false)
+        public void GiveBack(bool gaveUp)
         {
-            LaneShare? next;
-            lock (all._lock)
+            lock (_all._lock)
             {
                 if (gaveUp)
                 {
                     EndGivingUp_NeedsLock();
                 }
 
-                all._open--;
-                source.Open--;
-                next = TakeFirst_NeedsLock();
+                Uncount_NeedsLock();
             }
+        }
 
-            next?.OnPermit();
+        /// <summary>
+        /// Whether closing an idle connection of this lane helps somebody else, and no other close under way does already.
+        /// Then the lane closes one, or says by <see cref="CancelGivingUp"/> that it has none.
+        /// </summary>
+        public bool TryBeginGivingUp()
+        {
+            lock (_all._lock)
+            {
+                if (!_all.WouldHelp_NeedsLock(this))
+                {
+                    return false;
+                }
+
+                Source.GivingUp++;
+                _all._givingUp++;
+                return true;
+            }
+        }
+
+        public void CancelGivingUp()
+        {
+            lock (_all._lock)
+            {
+                EndGivingUp_NeedsLock();
+            }
         }
 
         /// <summary>Nothing will be opened any more; what is open still gives its permits back.</summary>
         public void Retire()
         {
-            lock (all._lock)
+            ImmutableInterlocked.Update(ref _all._lanes, static (lanes, gone) => lanes.Remove(gone), this);
+            lock (_all._lock)
             {
-                all.Leave_NeedsLock(this);
-                all._lanes = all._lanes.Remove(this);
+                _all.Leave_NeedsLock(this);
             }
         }
 
-        private bool TryTake_NeedsLock()
+        private void OfferKept()
         {
-            if (!all.MayOpen_NeedsLock(source))
+            _lane.OnPermit();
+            lock (_all._lock)
             {
-                return false;
-            }
-
-            all.Take_NeedsLock(source);
-            return true;
-        }
-
-        private LaneShare? TakeFirst_NeedsLock()
-        {
-            foreach (var share in all._waiting)
-            {
-                if (share.TryTake_NeedsLock())
+                // Nobody waits there any more, or it is not the moment for one more open: the lane asks again when it is.
+                if (Kept > 0)
                 {
-                    all.Leave_NeedsLock(share);
-                    return share;
+                    Kept--;
+                    Uncount_NeedsLock();
                 }
             }
+        }
 
-            return null;
+        private void MakeRoom()
+        {
+            // Each time another lane is asked first, so that it is not always the same that opens anew afterwards.
+            var lanes = _all._lanes;
+            var first = Interlocked.Increment(ref _all._next) & int.MaxValue;
+            for (var i = 0; i < lanes.Length; i++)
+            {
+                var other = lanes[(first + i) % lanes.Length];
+                if (other != this && other._lane.TryGiveUpIdle())
+                {
+                    return;
+                }
+            }
+        }
+
+        private void Uncount_NeedsLock()
+        {
+            _all._open--;
+            Source.Open--;
+            _all.HandOn_NeedsLock();
         }
 
         private void EndGivingUp_NeedsLock()
         {
-            source.GivingUp--;
-            all._givingUp--;
+            Source.GivingUp--;
+            _all._givingUp--;
         }
-
-        /// <summary>Room in a data source comes only from its own connections; room in the process from any.</summary>
-        private bool WouldHelp_NeedsLock()
-        {
-            var ofSource = -source.GivingUp;
-            var ofProcess = -all._givingUp;
-            foreach (var share in all._waiting)
-            {
-                if (share == this)
-                {
-                    continue;
-                }
-
-                ofSource += share.Source == source ? 1 : 0;
-                ofProcess += share.Source.IsFull ? 0 : 1;
-            }
-
-            return ofSource > 0 || ofProcess > 0;
-        }
-
-        private DataSourceLimit Source => source;
-
-        private void OnPermit() => lane.OnPermit();
-
-        private bool GiveUpIdle() => lane.TryGiveUpIdle();
     }
 }

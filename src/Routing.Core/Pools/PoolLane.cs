@@ -26,7 +26,7 @@ internal readonly record struct Grant(PoolWaiter? Waiter, Lease Lease);
 /// only when its close has ended, so that the node never sees more than <see cref="Max"/>. Thread-safe.
 /// </para>
 /// </summary>
-internal sealed class PoolLane
+internal sealed class PoolLane : ILimitedLane
 {
     private const int MostSpareWaiters = 256;
 
@@ -49,6 +49,7 @@ internal sealed class PoolLane
         Opens = new LaneOpens(this, context, _errors, _state);
         Care = new LaneCare(this, context, _state);
         Stock = new LaneStock(this, context, _state);
+        Limit = context.Limit?.Add(this);
         Tags = new TagList { { PoolMeters.PoolTag, context.Name } };
         if (context.Driver.Lanes == LaneLayout.WriterAndReaders)
         {
@@ -89,6 +90,9 @@ internal sealed class PoolLane
     public LaneCare Care { get; }
 
     public LaneStock Stock { get; }
+
+    /// <summary>What it has of the limits above it; null for no limit.</summary>
+    public ConnectionLimits.LaneShare? Limit { get; }
 
     /// <summary>Lends an idle connection, when one can be had at once and as it is, and nobody waits. Takes no lock and reads no clock.</summary>
     public bool TryLend(LeaseOwner? owner, out Lease lease)
@@ -168,6 +172,7 @@ internal sealed class PoolLane
             OnPutBackUnheard(entry);
         }
 
+        GiveUpIdleIfWanted();
         return true;
     }
 
@@ -183,6 +188,7 @@ internal sealed class PoolLane
                 OnPutBackUnheard(entry);
             }
 
+            GiveUpIdleIfWanted();
             return;
         }
 
@@ -355,6 +361,7 @@ internal sealed class PoolLane
             spare = [.. _spareWaiters];
             _spareWaiters.Clear();
             Opens.Stop_NeedsLock();
+            Limit?.Retire();
             CompleteDrain_NeedsLock();
         }
 
@@ -396,6 +403,7 @@ internal sealed class PoolLane
     {
         if (grant.Waiter is not { } waiter)
         {
+            GiveUpIdleIfWanted();
             return;
         }
 
@@ -420,11 +428,42 @@ internal sealed class PoolLane
     }
 
     /// <summary>An open has failed or a close has ended.</summary>
-    public void FreePlace_NeedsLock()
+    public void FreePlace_NeedsLock(bool gaveUp)
     {
         _state.Slots--;
-        _context.Budget?.GiveBack();
+        Limit?.GiveBack(gaveUp);
         CompleteDrain_NeedsLock();
+    }
+
+    void ILimitedLane.OnPermit() => Drive(async: true);
+
+    /// <summary>Closes the highest idle connection, even one of the minimum kept ready: somebody waits for it elsewhere.</summary>
+    public bool TryGiveUpIdle()
+    {
+        // The only connection of an in-memory database is the database.
+        if (_context.OneConnection || Limit is not { } limit || !limit.TryBeginGivingUp())
+        {
+            return false;
+        }
+
+        NodePoolEntry? entry;
+        lock (Gate)
+        {
+            entry = Waiters.Count == 0 ? Entries.TrySeizeHighestIdle() : null;
+            if (entry is not null)
+            {
+                entry.MakesRoom = true;
+            }
+        }
+
+        if (entry is null)
+        {
+            limit.CancelGivingUp();
+            return false;
+        }
+
+        Care.Close(entry, "another pool needs its place under MaxConnections");
+        return true;
     }
 
     /// <summary>Whether what the lane says about itself holds, for tests.</summary>
@@ -445,6 +484,15 @@ internal sealed class PoolLane
                 _ when LaneSignal.IsRaised(_signal.Value) != (_state.IsClosed || Waiters.Count > 0) => "the signal is wrong",
                 _ => null,
             };
+        }
+    }
+
+    /// <summary>After a connection became idle, by a swap, which is a full fence.</summary>
+    private void GiveUpIdleIfWanted()
+    {
+        if (Limit is { IsAnyWaiting: true })
+        {
+            TryGiveUpIdle();
         }
     }
 
@@ -711,7 +759,7 @@ internal sealed class PoolLane
         return new PoolStatistics(_state.Slots - idle - _state.Opening, idle, _state.Opening, Waiters.Count, Max);
     }
 
-    private LaneReport Report_NeedsLock(long now) => new(Count_NeedsLock(), Holder.Oldest(Entries, now), Opens.FailFast.FaultAt(now));
+    private LaneReport Report_NeedsLock(long now) => new(Count_NeedsLock(), Holder.Oldest(Entries, now), Opens.FailFast.FaultAt(now), _state.Slots < Max ? Limit?.Met : null);
 
     private void CompleteDrain_NeedsLock()
     {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Routing.Configuration;
 using Routing.Diagnostics;
+using Routing.Pools;
 using Routing.Topology;
 
 namespace Routing.Sessions;
@@ -19,7 +20,8 @@ internal static class RoutingServices
             provider.GetServices<Engine>(),
             provider.GetRequiredService<TimeProvider>(),
             LoggersOf(provider),
-            provider.GetService<ITopologyMonitorFactory>()));
+            provider.GetService<ITopologyMonitorFactory>(),
+            new ConnectionLimits(provider.GetRequiredService<RoutingOptionsMonitor>().CurrentValue.MaxConnections)));
         services.AddSingleton(static provider => new RoutingDatabases(
             provider.GetRequiredService<RoutingOptionsMonitor>(), provider.GetRequiredService<DataSourceFactory>(), LoggersOf(provider).CreateLogger("Routing.Sessions")));
         services.AddSingleton<IRoutingDatabases>(static provider => provider.GetRequiredService<RoutingDatabases>());
