@@ -94,6 +94,17 @@ internal sealed class EntryTable(PoolLane lane, int max)
         return idle;
     }
 
+    public int CountFilled_NeedsLock()
+    {
+        var filled = 0;
+        foreach (var entry in All)
+        {
+            filled += entry.IsVacant ? 0 : 1;
+        }
+
+        return filled;
+    }
+
     /// <summary>The lowest place without a connection, made if need be.</summary>
     public NodePoolEntry Vacancy_NeedsLock()
     {

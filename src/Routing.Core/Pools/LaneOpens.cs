@@ -84,7 +84,7 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
     /// <param name="mayWait">Whether the limits above the lane may close idle connections elsewhere for it.</param>
     private bool TryTakePlace_NeedsLock(bool mayWait)
     {
-        if (lane.Limit is { } limit && !limit.TryTake(mayWait))
+        if (lane.Limit is { } limit && !limit.TryTake_NeedsLock(mayWait))
         {
             return false;
         }

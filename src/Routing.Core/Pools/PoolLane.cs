@@ -26,7 +26,7 @@ internal readonly record struct Grant(PoolWaiter? Waiter, Lease Lease);
 /// only when its close has ended, so that the node never sees more than <see cref="Max"/>. Thread-safe.
 /// </para>
 /// </summary>
-internal sealed class PoolLane : ILimitedLane
+internal sealed class PoolLane
 {
     private const int MostSpareWaiters = 256;
 
@@ -49,7 +49,7 @@ internal sealed class PoolLane : ILimitedLane
         Opens = new LaneOpens(this, context, _errors, _state);
         Care = new LaneCare(this, context, _state);
         Stock = new LaneStock(this, context, _state);
-        Limit = context.Limit?.Add(this);
+        Limit = context.Limit is { } limit ? new LaneLimit(this, context, limit) : null;
         Tags = new TagList { { PoolMeters.PoolTag, context.Name } };
         if (context.Driver.Lanes == LaneLayout.WriterAndReaders)
         {
@@ -91,8 +91,8 @@ internal sealed class PoolLane : ILimitedLane
 
     public LaneStock Stock { get; }
 
-    /// <summary>What it has of the limits above it; null for no limit.</summary>
-    public ConnectionLimits.LaneShare? Limit { get; }
+    /// <summary>Its dealings with the limits above it; null for no limit.</summary>
+    public LaneLimit? Limit { get; }
 
     /// <summary>Lends an idle connection, when one can be had at once and as it is, and nobody waits. Takes no lock and reads no clock.</summary>
     public bool TryLend(LeaseOwner? owner, out Lease lease)
@@ -167,12 +167,7 @@ internal sealed class PoolLane : ILimitedLane
             return false;
         }
 
-        if (_signal.Value != quiet)
-        {
-            OnPutBackUnheard(entry);
-        }
-
-        GiveUpIdleIfWanted();
+        AfterPutBack(entry, quiet);
         return true;
     }
 
@@ -183,12 +178,7 @@ internal sealed class PoolLane : ILimitedLane
         if (_signal.Value == quiet && !entry.IsCondemned)
         {
             entry.PutBack(_context.Clock.CoarseMs);
-            if (_signal.Value != quiet)
-            {
-                OnPutBackUnheard(entry);
-            }
-
-            GiveUpIdleIfWanted();
+            AfterPutBack(entry, quiet);
             return;
         }
 
@@ -403,7 +393,7 @@ internal sealed class PoolLane : ILimitedLane
     {
         if (grant.Waiter is not { } waiter)
         {
-            GiveUpIdleIfWanted();
+            Limit?.OnIdle();
             return;
         }
 
@@ -431,39 +421,8 @@ internal sealed class PoolLane : ILimitedLane
     public void FreePlace_NeedsLock(bool gaveUp)
     {
         _state.Slots--;
-        Limit?.GiveBack(gaveUp);
+        Limit?.GiveBack_NeedsLock(gaveUp);
         CompleteDrain_NeedsLock();
-    }
-
-    void ILimitedLane.OnPermit() => Drive(async: true);
-
-    /// <summary>Closes the highest idle connection, even one of the minimum kept ready: somebody waits for it elsewhere.</summary>
-    public bool TryGiveUpIdle()
-    {
-        // The only connection of an in-memory database is the database.
-        if (_context.OneConnection || Limit is not { } limit || !limit.TryBeginGivingUp())
-        {
-            return false;
-        }
-
-        NodePoolEntry? entry;
-        lock (Gate)
-        {
-            entry = Waiters.Count == 0 ? Entries.TrySeizeHighestIdle() : null;
-            if (entry is not null)
-            {
-                entry.MakesRoom = true;
-            }
-        }
-
-        if (entry is null)
-        {
-            limit.CancelGivingUp();
-            return false;
-        }
-
-        Care.Close(entry, "another pool needs its place under MaxConnections");
-        return true;
     }
 
     /// <summary>Whether what the lane says about itself holds, for tests.</summary>
@@ -472,7 +431,7 @@ internal sealed class PoolLane : ILimitedLane
         lock (Gate)
         {
             var idle = Entries.CountIdle();
-            var filled = CountFilled_NeedsLock();
+            var filled = Entries.CountFilled_NeedsLock();
             var demand = Waiters.Count - _state.Opening - _state.Validating;
             return this switch
             {
@@ -484,15 +443,6 @@ internal sealed class PoolLane : ILimitedLane
                 _ when LaneSignal.IsRaised(_signal.Value) != (_state.IsClosed || Waiters.Count > 0) => "the signal is wrong",
                 _ => null,
             };
-        }
-    }
-
-    /// <summary>After a connection became idle, by a swap, which is a full fence.</summary>
-    private void GiveUpIdleIfWanted()
-    {
-        if (Limit is { IsAnyWaiting: true })
-        {
-            TryGiveUpIdle();
         }
     }
 
@@ -566,6 +516,17 @@ internal sealed class PoolLane : ILimitedLane
         entry.Generation != _state.Generation ? "the pool was cleared or disposed"
         : entry.IsCondemned ? "it reached its maximum lifetime"
         : null;
+
+    /// <summary>It was put back, by a full fence, while the signal was quiet a moment ago.</summary>
+    private void AfterPutBack(NodePoolEntry entry, long quiet)
+    {
+        if (_signal.Value != quiet)
+        {
+            OnPutBackUnheard(entry);
+        }
+
+        Limit?.OnIdle();
+    }
 
     /// <summary>
     /// A connection was put back by someone who did not know that somebody waits, or that the pool was cleared. Whoever raised the
@@ -740,17 +701,6 @@ internal sealed class PoolLane : ILimitedLane
 
         Log.NestedDeadlock(_context.Logger, PoolName, KindName);
         victim.Complete(_errors.NestedDeadlock(report, tag));
-    }
-
-    private int CountFilled_NeedsLock()
-    {
-        var filled = 0;
-        foreach (var entry in Entries.All)
-        {
-            filled += entry.IsVacant ? 0 : 1;
-        }
-
-        return filled;
     }
 
     private PoolStatistics Count_NeedsLock()
