@@ -16,6 +16,12 @@ public sealed class DataSourceOptions
     /// <summary>The pool of each node. Default: the defaults of <see cref="PoolOptions"/>.</summary>
     public PoolOptions Pool { get; set; } = new();
 
+    /// <summary>
+    /// The most connections that the pools of all its nodes have open together, 1-1000000; zero for no limit. Default 0. A pool
+    /// that may not open waits as for any connection, and idle ones of the other nodes are closed to make room.
+    /// </summary>
+    public int MaxConnections { get; set; }
+
     /// <summary>How long things may take. Default: the defaults of <see cref="TimeoutOptions"/>.</summary>
     public TimeoutOptions Timeouts { get; set; } = new();
 
@@ -52,6 +58,7 @@ public sealed class DataSourceOptions
         {
             Provider = Provider,
             Pool = Pool.Copy(),
+            MaxConnections = MaxConnections,
             Timeouts = Timeouts.Copy(),
             Reads = Reads.Copy(),
             Telemetry = Telemetry.Copy(),
@@ -139,10 +146,10 @@ public sealed class PoolOptions
     /// <summary>After how long unused a connection proves itself before it is rented, 0-1 h. Default 1 s.</summary>
     public TimeSpan ValidateAfter { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>After how long in silence an idle connection is asked for a sign of life, 1 s-24 h, so that nothing on the way forgets it; zero for never. Default zero.</summary>
+    /// <summary>After how long in silence an idle connection is asked for a sign of life, 1 s-24 h, so that nothing on the way forgets it; zero for never. Default 0 s.</summary>
     public TimeSpan KeepAlive { get; set; }
 
-    /// <summary>The most rents that may wait at once without a connection being opened for them, 0-100000; one more is refused at once. Zero for no limit. Default zero.</summary>
+    /// <summary>The most rents that may wait at once without a connection being opened for them, 0-100000; one more is refused at once. Zero for no limit. Default 0.</summary>
     public int MaxWaiting { get; set; }
 
     /// <summary>When a returned connection's session state is reset. Default <see cref="ResetMode.Always"/>.</summary>

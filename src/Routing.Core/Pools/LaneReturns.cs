@@ -34,11 +34,7 @@ internal sealed class LaneReturns(PoolLane lane, PoolContext context, LaneState 
         }
 
         EntryTable.Settle(entry);
-        if (lane.Signal != quiet)
-        {
-            OnPutBackUnheard(entry);
-        }
-
+        AfterPutBack(entry, quiet);
         return true;
     }
 
@@ -49,11 +45,7 @@ internal sealed class LaneReturns(PoolLane lane, PoolContext context, LaneState 
         if (lane.Signal == quiet && !entry.IsCondemned)
         {
             entry.PutBack(context.Clock.CoarseMs);
-            if (lane.Signal != quiet)
-            {
-                OnPutBackUnheard(entry);
-            }
-
+            AfterPutBack(entry, quiet);
             return;
         }
 
@@ -143,6 +135,17 @@ internal sealed class LaneReturns(PoolLane lane, PoolContext context, LaneState 
         entry.Generation != state.Generation ? "the pool was cleared or disposed"
         : entry.IsCondemned ? LaneStock.LifetimeEnded
         : null;
+
+    /// <summary>It was put back, by a full fence, while the signal was quiet a moment ago.</summary>
+    private void AfterPutBack(NodePoolEntry entry, long quiet)
+    {
+        if (lane.Signal != quiet)
+        {
+            OnPutBackUnheard(entry);
+        }
+
+        lane.Limit?.OnIdle();
+    }
 
     /// <summary>
     /// A connection was put back by someone who did not know that somebody waits, or that the pool was cleared. Whoever raised the

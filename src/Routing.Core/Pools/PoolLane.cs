@@ -64,6 +64,7 @@ internal sealed class PoolLane
         Opens = new LaneOpens(this, context, _errors, _state);
         Care = new LaneCare(this, context, _state);
         Stock = new LaneStock(this, context, _state);
+        Limit = context.Limit is { } limit ? new LaneLimit(this, context, limit) : null;
         Tags = new TagList { { PoolMeters.PoolTag, context.Name } };
         if (context.Driver.Lanes == LaneLayout.WriterAndReaders)
         {
@@ -99,6 +100,9 @@ internal sealed class PoolLane
     public LaneCare Care { get; }
 
     public LaneStock Stock { get; }
+
+    /// <summary>Its dealings with the limits above it; null for no limit.</summary>
+    public LaneLimit? Limit { get; }
 
     /// <summary>What the paths without a lock must not overlook.</summary>
     public long Signal => _signal.Value;
@@ -196,6 +200,7 @@ internal sealed class PoolLane
             idle = BeginGeneration_NeedsLock();
             closed = Waits.SettleAll_NeedsLock(WaitOutcome.Closed);
             Opens.Stop_NeedsLock();
+            Limit?.Retire();
             CompleteDrain_NeedsLock();
         }
 
@@ -231,10 +236,10 @@ internal sealed class PoolLane
     }
 
     /// <summary>An open has failed or a close has ended.</summary>
-    public void FreePlace_NeedsLock()
+    public void FreePlace_NeedsLock(bool gaveUp)
     {
         _state.Slots--;
-        _context.Budget?.GiveBack();
+        Limit?.GiveBack_NeedsLock(gaveUp);
         CompleteDrain_NeedsLock();
     }
 
@@ -244,7 +249,7 @@ internal sealed class PoolLane
         lock (Gate)
         {
             var idle = Entries.CountIdle();
-            var filled = CountFilled_NeedsLock();
+            var filled = Entries.CountFilled_NeedsLock();
             var demand = Waiters.Count - _state.Opening - _state.Validating;
             return this switch
             {
@@ -346,17 +351,6 @@ internal sealed class PoolLane
 
     /// <summary>Says whether somebody waits now; see <see cref="LaneSignal"/>.</summary>
     public void RaiseSignal_NeedsLock() => _signal.Set_NeedsLock(_state.Generation, _state.IsClosed || Waiters.Count > 0);
-
-    private int CountFilled_NeedsLock()
-    {
-        var filled = 0;
-        foreach (var entry in Entries.All)
-        {
-            filled += entry.IsVacant ? 0 : 1;
-        }
-
-        return filled;
-    }
 
     public PoolStatistics Count_NeedsLock()
     {
