@@ -152,6 +152,12 @@ public sealed class PoolOptions
     /// <summary>The most rents that may wait at once without a connection being opened for them, 0-100000; one more is refused at once. Zero for no limit. Default 0.</summary>
     public int MaxWaiting { get; set; }
 
+    /// <summary>
+    /// One of how many sessions, routed connections and streams keeps the call stack of its rent, 1-1000000, for the errors and
+    /// log events that name holders; zero for none. Default 0. A stack costs tens of microseconds.
+    /// </summary>
+    public int SampleStackEvery { get; set; }
+
     /// <summary>When a returned connection's session state is reset. Default <see cref="ResetMode.Always"/>.</summary>
     public ResetMode Reset { get; set; } = ResetMode.Always;
 

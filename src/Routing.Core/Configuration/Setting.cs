@@ -81,6 +81,7 @@ internal static class Settings
             Setting.Of<PoolOptions, TimeSpan>("KeepAlive", new DurationKind(S1, H24, "1 s-24 h", zero: "never"), static o => o.KeepAlive, static (o, v) => o.KeepAlive = v),
             Setting.Of<PoolOptions, int>("MaxWaiting", new WholeNumberKind(0, 100_000), static o => o.MaxWaiting, static (o, v) => o.MaxWaiting = v),
             Setting.Of<PoolOptions, ResetMode>("Reset", new ChoiceKind<ResetMode>(), static o => o.Reset, static (o, v) => o.Reset = v),
+            Setting.Of<PoolOptions, int>("SampleStackEvery", new WholeNumberKind(1, 1_000_000, zero: "none"), static o => o.SampleStackEvery, static (o, v) => o.SampleStackEvery = v),
         ],
         static o => o.Pool),
         new("Timeouts", typeof(TimeoutOptions),
