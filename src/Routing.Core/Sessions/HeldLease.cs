@@ -7,15 +7,12 @@ namespace Routing.Sessions;
 
 /// <summary>
 /// The one connection a session or routed connection keeps over several statements, and what it is kept for. It may be
-/// given back when <see cref="IsNeeded"/> turns false. Not thread-safe: its holder lets one operation at a time through.
+/// given back when <see cref="IsNeeded"/> turns false. Whoever uses
+/// its connection keeps it reachable: the pool takes back what it finds unreachable. Not thread-safe: its holder lets one
+/// operation at a time through.
 /// </summary>
-internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLease lease, Intent intent)
+internal sealed class HeldLease(RoutedLease lease, Intent intent)
 {
-    /// <summary>Nobody is left who could give it back: its session or connection was never disposed.</summary>
-#pragma warning disable MA0055 // A lease that is lost with its holder would be missing from its pool for ever.
-    ~HeldLease() => ThreadPool.UnsafeQueueUserWorkItem(static held => held.Abandon(), this, preferLocal: false);
-#pragma warning restore MA0055
-
     public RoutedLease Lease { get; } = lease;
 
     /// <summary>What it was rented for; on engines with lanes, which lane it is in.</summary>
@@ -125,13 +122,7 @@ internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLea
         }
     }
 
-    public ValueTask ReturnAsync(bool async)
-    {
-#pragma warning disable CA1816 // This is its dispose: it is given back once.
-        GC.SuppressFinalize(this);
-#pragma warning restore CA1816
-        return Lease.ReturnAsync(async);
-    }
+    public ValueTask ReturnAsync(bool async) => Lease.ReturnAsync(async);
 
     /// <summary>Before the only statement of a lease.</summary>
     public static void Announce(Statement statement, in RoutedLease lease)
@@ -157,21 +148,5 @@ internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLea
             SessionEffect.ControlsTransaction => Dirt.Transaction | Dirt.SessionState | Dirt.Unknown,
             _ => Dirt.Unknown,
         });
-    }
-
-    private void Abandon()
-    {
-        try
-        {
-            Log.HolderLost(source.Logger, kind, source.Name, Lease.Node.Name);
-
-            // Its statements may still be open on the wire.
-            Lease.Discard();
-            _ = Lease.ReturnAsync(async: true).AsTask();
-        }
-        catch (Exception error) when (error is InvalidOperationException)
-        {
-            // It was given back in the very moment its holder went.
-        }
     }
 }

@@ -31,7 +31,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
     internal Session(DataSourceRuntime source, SessionOptions options, LeaseOwner? owner = null)
     {
         _source = source;
-        _holder = new LeaseHolder(source, "session", new LeaseOwner(options.Tag, owner)) { Scope = new ConsistencyScope(options.Token, makeAmbient: false) };
+        _holder = new LeaseHolder(source, "session", new LeaseOwner(options.Tag, owner, options.Priority)) { Scope = new ConsistencyScope(options.Token, makeAmbient: false) };
         _readOnly = options.ReadOnly;
     }
 
@@ -88,7 +88,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
     {
         var shard = _source.Shards.Locate();
         var route = _source.Routes.Choose(shard, call.Intent, call.Required, call.Avoid);
-        var lease = await _source.Pools.RentAsync(route, _holder?.Owner, call.Telemetry, async, Deadline.None, ct).ConfigureAwait(false);
+        var lease = await _source.Pools.RentAsync(route, _holder?.Owner, call.Priority, call.Telemetry, async, Deadline.None, ct).ConfigureAwait(false);
         try
         {
             HeldLease.Announce(call.Statement, lease);
@@ -437,7 +437,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
             try
             {
                 var route = _source.Routes.Choose(_source.Shards.Locate(), call.Intent, call.Required, call.Avoid);
-                var lease = await _source.Pools.RentAsync(route, _holder?.Owner, call.Telemetry, async, Deadline.None, ct).ConfigureAwait(false);
+                var lease = await _source.Pools.RentAsync(route, _holder?.Owner, call.Priority, call.Telemetry, async, Deadline.None, ct).ConfigureAwait(false);
                 HeldLease.Soil(call.Statement, lease);
                 return (lease, protects && MustProtect(call, route) ? await ProtectOrReturnAsync(lease, async, ct).ConfigureAwait(false) : null);
             }
