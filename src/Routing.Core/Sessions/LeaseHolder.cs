@@ -83,6 +83,10 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
         try
         {
             held.Begin(await LocalTransaction.BeginAsync(held.Lease.Physical, isolation, readOnly, tag, async, ct).ConfigureAwait(false));
+            if (ct.IsCancellationRequested)
+            {
+                Failure.NoteCancel(held.Lease, error: null);
+            }
         }
         catch (Exception error)
         {

@@ -96,16 +96,55 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
                 ? await RunProtectedAsync(lease, call, operation, async, ct).ConfigureAwait(false)
                 : await operation.RunAsync(lease.Connection, call.Command, async, ct).ConfigureAwait(false);
             await NoteOutcomeAsync(lease, call, async).ConfigureAwait(false);
+            if (ct.IsCancellationRequested)
+            {
+                Failure.NoteCancel(lease, error: null);
+            }
+
             return result;
+        }
+        catch (Exception error) when (Failure.IsStalePlan(lease, call, error))
+        {
+            return await RunOnFreshPlanAsync(lease, error, call, MustProtect(call, route), operation, async, ct).ConfigureAwait(false);
         }
         catch (Exception error)
         {
-            Failure.Note(_source, lease, error);
+            NoteFailure(lease, error, ct);
             throw;
         }
         finally
         {
             await lease.ReturnAsync(async).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Once more on the same connection, whose own plans were the trouble; each other connection finds out about its own.</summary>
+    private async ValueTask<TResult> RunOnFreshPlanAsync<TResult>(
+        RoutedLease lease, Exception stale, Call call, bool mustProtect, MapperOperation<TResult> operation, bool async, CancellationToken ct)
+    {
+        try
+        {
+            lease.Physical.ForgetPlans(stale);
+            call.Telemetry?.OnRerun();
+            var result = mustProtect
+                ? await RunProtectedAsync(lease, call, operation, async, ct).ConfigureAwait(false)
+                : await operation.RunAsync(lease.Connection, call.Command, async, ct).ConfigureAwait(false);
+            await NoteOutcomeAsync(lease, call, async).ConfigureAwait(false);
+            return result;
+        }
+        catch (Exception error)
+        {
+            NoteFailure(lease, error, ct);
+            throw;
+        }
+    }
+
+    private void NoteFailure(in RoutedLease lease, Exception error, CancellationToken ct)
+    {
+        Failure.Note(_source, lease, error);
+        if (ct.IsCancellationRequested)
+        {
+            Failure.NoteCancel(lease, error);
         }
     }
 
@@ -173,11 +212,21 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
             var result = await RunStatementOnHeldAsync(held, call, operation, wasInTransaction, async, ct).ConfigureAwait(false);
             held.Ran(call.Statement);
             await Holder.NoteOutcomeAsync(held, wasInTransaction, call, async).ConfigureAwait(false);
+            if (ct.IsCancellationRequested)
+            {
+                Failure.NoteCancel(held.Lease, error: null);
+            }
+
             return result;
         }
         catch (Exception error)
         {
             Holder.NoteFailure(held, call, error);
+            if (ct.IsCancellationRequested)
+            {
+                Failure.NoteCancel(held.Lease, error);
+            }
+
             throw;
         }
     }
@@ -195,7 +244,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
             }
             catch (Exception error) when (!again && !wasInTransaction && Failure.IsStalePlan(held.Lease, call, error))
             {
-                held.Lease.Physical.ForgetPlans();
+                held.Lease.Physical.ForgetPlans(error);
             }
         }
     }

@@ -19,8 +19,6 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
         "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL", "CLOSE ALL", "UNLISTEN *", "SELECT pg_advisory_unlock_all()", "DISCARD TEMP", "DISCARD SEQUENCES",
     ];
 
-    private NpgsqlBatch? _guarded;
-    private NpgsqlBatch? _shared;
     private NpgsqlBatch? _batch;
 
     /// <summary>Whether the next statement is a read that ends its lease, and may share a transaction with the reset.</summary>
@@ -107,12 +105,12 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
 
     private NpgsqlBatch Load(NpgsqlCommand command)
     {
-        var batch = _batch = IsShared ? _shared ??= Create(barrier: false) : _guarded ??= Create(barrier: true);
+        // A new one each time. One that ran before holds on to what was prepared for it without counting as its use, so that
+        // the user's statement may take the place of a reset's in the middle of the batch, which Npgsql does not survive.
+        var batch = _batch = Create(barrier: !IsShared);
         batch.Timeout = command.CommandTimeout;
-
-        // A new one each time: Npgsql goes on numbering the parameters of one that ran before.
         var statement = new NpgsqlBatchCommand(command.CommandText);
-        batch.BatchCommands[Reset.Length] = statement;
+        batch.BatchCommands.Add(statement);
 
         // A parameter belongs to one collection at a time.
         while (command.Parameters.Count > 0)
@@ -134,7 +132,6 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
         }
 
         batch.BatchCommands[^1].AppendErrorBarrier = barrier;
-        batch.BatchCommands.Add(new NpgsqlBatchCommand());
         return batch;
     }
 

@@ -137,6 +137,8 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
         };
     }
 
+    public override bool SettlesCancel(Exception? error) => true; // interrupts are sent only while a command runs
+
     public override void Interrupt()
     {
         lock (_gate)
@@ -196,12 +198,7 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
     /// </summary>
     public override ValueTask<bool> ResetAsync(Dirt dirt, bool async, CancellationToken cancellationToken)
     {
-        if (dirt == Dirt.None && IsAtRest)
-        {
-            return new(true);
-        }
-
-        return new(Reset(dirt));
+        return new((dirt == Dirt.None && IsAtRest) || Reset(dirt));
     }
 
     public override ValueTask<bool> ValidateAsync(bool async, CancellationToken cancellationToken)
