@@ -68,6 +68,19 @@ public sealed class MeetingTests
     }
 
     [Fact]
+    public async Task Late_second_return_leaves_the_next_holders_name()
+    {
+        // Fails when a return writes before it has looked whose the connection is.
+        await using var h = Create();
+        var lease = RentIdle(h);
+        PoolHarness.Return(lease);
+        var next = h.Rent(new LeaseOwner("next"));
+        Assert.Throws<InvalidOperationException>(() => { _ = lease.ReturnAsync(async: true); });
+        Assert.Equal("next", Holder.Oldest(h.Pool.Lanes[0].Entries, 0)[0].Tag);
+        PoolHarness.Return(next);
+    }
+
+    [Fact]
     public async Task Cancelled_caller_leaves_the_connection_idle()
     {
         await using var h = Create();
