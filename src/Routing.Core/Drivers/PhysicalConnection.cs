@@ -68,6 +68,22 @@ public abstract class PhysicalConnection : IAsyncDisposable
     }
 
     /// <summary>
+    /// Ends a lease without any I/O when that leaves the session at its clean baseline as far as holders can see; false when
+    /// <see cref="ResetAsync"/> is needed, whose rules for <paramref name="dirt"/> it may be more generous than: this is
+    /// asked only where everything unproven counts as dirt. Default: never.
+    /// </summary>
+    /// <param name="dirt">What the holder may have left.</param>
+    public virtual bool TryKeep(Dirt dirt) => false;
+
+    /// <summary>
+    /// Called before a statement that reads what earlier ones left on the connection (last insert id, <c>currval</c>), and before
+    /// the first of a lease that may leave such a thing: what other holders left must not be seen. Default: does nothing.
+    /// </summary>
+    public virtual void IsolateState()
+    {
+    }
+
+    /// <summary>
     /// Drops what the driver keeps prepared, after an error that said a prepared statement no longer fits. Rare, and a
     /// round trip at most, so it may block. Default: nothing is kept.
     /// </summary>

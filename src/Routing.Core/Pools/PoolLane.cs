@@ -522,8 +522,12 @@ internal sealed class PoolLane
     }
 
     // Never does not extend to an open transaction or a cancelled command: those are not state, they are somebody's work.
-    private bool NeedsReset(NodePoolEntry entry) =>
-        _context.Reset == ResetMode.Always || entry.IsDiscarded || (entry.Dirt & (Dirt.Transaction | Dirt.Cancelled)) != Dirt.None;
+    private bool NeedsReset(NodePoolEntry entry) => entry.IsDiscarded || _context.Reset switch
+    {
+        ResetMode.Always => true,
+        ResetMode.WhenDirty => !entry.Physical.TryKeep(entry.Dirt),
+        _ => (entry.Dirt & (Dirt.Transaction | Dirt.Cancelled)) != Dirt.None,
+    };
 
     private void Reset(NodePoolEntry entry, bool async)
     {

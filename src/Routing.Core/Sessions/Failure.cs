@@ -30,9 +30,11 @@ internal static class Failure
                 // What no longer fits here fits on no other connection that prepared it before.
                 lease.Discard();
                 source.Pools[lease.Node].Clear();
+                source.Catalogs?.Forget();
                 return;
             default:
-                lease.Soil(Dirt.Failed);
+                // What the database itself answered is over and done with; of anything else nobody knows where it stopped.
+                lease.Soil(lease.Driver.StatusCodeOf(error) is null ? Dirt.Failed | Dirt.Unknown : Dirt.Failed);
                 return;
         }
     }

@@ -16,6 +16,9 @@ internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLea
     ~HeldLease() => ThreadPool.UnsafeQueueUserWorkItem(static held => held.Abandon(), this, preferLocal: false);
 #pragma warning restore MA0055
 
+    private bool _isIsolated;
+    private bool _suspendsCatalogs;
+
     public RoutedLease Lease { get; } = lease;
 
     /// <summary>What it was rented for; on engines with lanes, which lane it is in.</summary>
@@ -58,6 +61,7 @@ internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLea
     /// <summary>From here on anything may have been written, or have failed, behind the back of a transaction.</summary>
     public void HandOut()
     {
+        Isolate();
         IsHandedOut = true;
         Lease.Soil(Dirt.HandedOut);
         Wrote = true;
@@ -78,7 +82,13 @@ internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLea
     /// <summary>Notes what a statement that is about to run may leave behind, however it ends.</summary>
     public void Start(in Call call)
     {
-        Soil(call.Statement, Lease);
+        Lease.Soil(source.Proof.DirtOf(call.Statement, Lease.Node));
+        if (call.Statement.Class != StatementClass.Read || call.Statement.ReadsState)
+        {
+            Isolate();
+        }
+
+        SuspendCatalogs(call.Statement);
         Wrote |= call.MayWrite;
     }
 
@@ -127,6 +137,7 @@ internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLea
 
     public ValueTask ReturnAsync(bool async)
     {
+        ResumeCatalogs();
 #pragma warning disable CA1816 // This is its dispose: it is given back once.
         GC.SuppressFinalize(this);
 #pragma warning restore CA1816
@@ -134,33 +145,56 @@ internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLea
     }
 
     /// <summary>Before the only statement of a lease.</summary>
-    public static void Announce(Statement statement, in RoutedLease lease)
+    public static void Announce(DataSourceRuntime source, Statement statement, in RoutedLease lease)
     {
-        Soil(statement, lease);
-        if (statement is { Class: StatementClass.Read, Dirties: false, StatementCount: 1 })
+        var dirt = source.Proof.DirtOf(statement, lease.Node);
+        if (dirt != Dirt.None)
+        {
+            lease.Soil(dirt);
+        }
+
+        if (statement.ReadsState)
+        {
+            lease.Physical.IsolateState();
+        }
+        else if (statement is { Class: StatementClass.Read, Dirties: false, StatementCount: 1 })
         {
             lease.Physical.ExpectOneRead();
         }
     }
 
-    public static void Soil(Statement statement, in RoutedLease lease)
+    /// <summary>Before anything of this lease that leaves or reads what belongs to a connection: once, or it would take away the lease's own.</summary>
+    private void Isolate()
     {
-        if (!statement.Dirties)
+        if (!_isIsolated)
         {
-            return;
+            _isIsolated = true;
+            Lease.Physical.IsolateState();
         }
+    }
 
-        lease.Soil(statement.Effect switch
+    /// <summary>A definition that it changes is seen by others when its transaction ends, at the latest when the lease does.</summary>
+    private void SuspendCatalogs(Statement statement)
+    {
+        if (!_suspendsCatalogs && statement.Aftermath.HasFlag(StatementAftermath.Schema) && source.Catalogs is { } catalogs)
         {
-            SessionEffect.SetsSessionState => Dirt.SessionState,
-            SessionEffect.ControlsTransaction when statement.StatementCount == 1 => Dirt.Transaction | Dirt.SessionState,
-            SessionEffect.ControlsTransaction => Dirt.Transaction | Dirt.SessionState | Dirt.Unknown,
-            _ => Dirt.Unknown,
-        });
+            _suspendsCatalogs = true;
+            catalogs.Suspend();
+        }
+    }
+
+    private void ResumeCatalogs()
+    {
+        if (_suspendsCatalogs)
+        {
+            _suspendsCatalogs = false;
+            source.Catalogs?.Resume();
+        }
     }
 
     private void Abandon()
     {
+        ResumeCatalogs();
         try
         {
             Log.HolderLost(source.Logger, kind, source.Name, Lease.Node.Name);

@@ -216,6 +216,11 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
         {
             if (Held is { } held)
             {
+                if (held.InTransaction)
+                {
+                    Log.OpenTransactionAtReturn(source.Logger, kind, source.Name, held.Lease.Node.Name);
+                }
+
                 await TransactionEnds.LeaveAsync(this, held, async).ConfigureAwait(false);
             }
 

@@ -288,7 +288,7 @@ internal ref struct MentionScanner
         var schema = first == last ? null : NameOf(first);
         if (writes || schema is not null || !IsCommonTable(name))
         {
-            _found.Add(schema, name, writes);
+            _found.Relations.Add(new RelationMention(schema, name, writes));
         }
     }
 

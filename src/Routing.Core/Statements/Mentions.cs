@@ -15,8 +15,7 @@ internal sealed class Mentions
     /// <summary>Longer ones are cut by the engines, so that they would mean another name than they show.</summary>
     private const int LongestName = 63;
 
-    /// <summary>In the order in which they stand.</summary>
-    public List<RelationMention> Relations { get; } = [];
+    public HashSet<RelationMention> Relations { get; } = [];
 
     /// <summary>Every word and quoted name that is not a keyword of the grammar.</summary>
     public HashSet<string> Names { get; } = new(StringComparer.OrdinalIgnoreCase);
@@ -25,15 +24,6 @@ internal sealed class Mentions
 
     /// <summary>Whether a name could not be read with certainty: nothing can be proven then.</summary>
     public bool IsUnreadable { get; set; }
-
-    public void Add(string? schema, string name, bool writes)
-    {
-        var mention = new RelationMention(schema, name, writes);
-        if (!Relations.Contains(mention))
-        {
-            Relations.Add(mention);
-        }
-    }
 
     public void AddName(string name)
     {

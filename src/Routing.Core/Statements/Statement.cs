@@ -95,6 +95,9 @@ public sealed record Statement(
     /// <summary>The transaction control that came last in the text, and so decides whether one is open after it.</summary>
     public TransactionVerb LastVerb { get; init; } = Verb;
 
+    /// <summary>Of a batch: its statements, each of which was classified by itself. Null for a text.</summary>
+    internal IReadOnlyList<Statement>? Parts { get; init; }
+
     /// <summary>What was last found out about it with a <see cref="Catalog"/>; no part of what it is.</summary>
     internal ProofSlot Proof;
 }

@@ -79,7 +79,7 @@ internal static class PostgreSqlCatalogQueries
         SELECT 'runs', 'f' || p.oid, 'r', 'SELECT ' || pg_get_expr(p.proargdefaults, 0), NULL FROM pg_proc p WHERE p.oid >= 16384 AND p.proargdefaults IS NOT NULL
         UNION ALL
         SELECT 'depends', 'f' || p.oid, 'r', 't' || u.type, 'r'
-        FROM pg_proc p CROSS JOIN LATERAL unnest(p.proargtypes::oid[] || coalesce(p.proallargtypes, '{}'::oid[]) || p.prorettype) u(type)
+        FROM pg_proc p CROSS JOIN LATERAL unnest(p.proargtypes::oid[] || coalesce(p.proallargtypes, ARRAY[]::oid[]) || p.prorettype) u(type)
         WHERE p.oid >= 16384 AND u.type >= 16384
         """;
 

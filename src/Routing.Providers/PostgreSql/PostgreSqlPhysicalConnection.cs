@@ -29,6 +29,8 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     private bool _isReplaced;
     private volatile bool _mayBeCancelled;
     private PendingReset _pending;
+    private bool _hasForeignSequences;
+    private bool _mustIsolate;
 
     public PostgreSqlPhysicalConnection(DataSourceOptions options, TimeProvider time, NpgsqlDataSource source, NpgsqlConnection connection)
     {
@@ -57,6 +59,13 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         get
         {
             EnsureReset();
+            if (_mustIsolate)
+            {
+                // Whoever asks for it has time for a round trip.
+                _mustIsolate = false;
+                Execute(ResetPrefix.Isolation);
+            }
+
             return _connection;
         }
     }
@@ -82,6 +91,34 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         }
     }
 
+    /// <summary>
+    /// What every statement was proven for needs nothing, whether it ended well or the server refused it. The last numbers of
+    /// its sequences stay behind, until somebody is about to read or to make some.
+    /// </summary>
+    public override bool TryKeep(Dirt dirt)
+    {
+        if ((dirt & ~(Dirt.Sequences | Dirt.Failed)) != Dirt.None || _connection.FullState != ConnectionState.Open)
+        {
+            return false;
+        }
+
+        _isOneRead = false;
+        _hadTransaction = false;
+        _mustIsolate = false;
+        _hasForeignSequences |= dirt.HasFlag(Dirt.Sequences);
+        return true;
+    }
+
+    /// <summary>Goes in front of the next command; the reset, when one is pending, does the same.</summary>
+    public override void IsolateState()
+    {
+        _mustIsolate = _hasForeignSequences && _pending == PendingReset.None;
+        _hasForeignSequences = false;
+    }
+
+    /// <summary>Whether something has to go in front of the next command.</summary>
+    internal bool HasPrefix => _pending != PendingReset.None || _mustIsolate;
+
     public override void ExpectOneRead() => _isOneRead = true;
 
     public override void ForgetPlans()
@@ -94,12 +131,25 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     public override DbCommand CreateCommand() => new ResettingCommand(this, _connection.CreateCommand());
 
     /// <summary>What carries the reset that is pending; null when none is, or when the driver sends it before a command that cannot carry it.</summary>
-    internal ResetPrefix? TakePrefix(bool fits)
+    internal async ValueTask<ResetPrefix?> TakePrefixAsync(bool fits, bool async, CancellationToken cancellationToken)
     {
+        if (_mustIsolate)
+        {
+            _mustIsolate = false;
+            if (fits)
+            {
+                _prefix.Kind = PrefixKind.Isolation;
+                return _prefix;
+            }
+
+            await ExecuteAsync(ResetPrefix.Isolation, async, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
         if (_pending == PendingReset.Ours && fits)
         {
             _pending = PendingReset.None;
-            _prefix.IsShared = _isOneRead;
+            _prefix.Kind = _isOneRead ? PrefixKind.Shared : PrefixKind.Guarded;
             return _prefix;
         }
 
@@ -200,14 +250,16 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     public override async ValueTask<bool> ResetAsync(Dirt dirt, bool async, CancellationToken cancellationToken)
     {
         _isOneRead = false;
-        if (_connection.FullState != ConnectionState.Open)
+        _mustIsolate = false;
+        _hasForeignSequences = false;
+        if (_connection.FullState != ConnectionState.Open || dirt.HasFlag(Dirt.Lasting))
         {
             return false;
         }
 
         try
         {
-            if (dirt == Dirt.None && !_hadTransaction && _options.OnPhysicalOpen is null)
+            if ((dirt & ~(Dirt.Unproven | Dirt.Sequences)) == Dirt.None && !_hadTransaction && _options.OnPhysicalOpen is null)
             {
                 _pending = PendingReset.Ours;
                 return true;
@@ -225,7 +277,13 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
                 return false;
             }
 
-            if (dirt != Dirt.None)
+            if (dirt.HasFlag(Dirt.Plans))
+            {
+                // Prepared under another search path or role, they would be planned anew, and fail where their columns differ.
+                ForgetPlans();
+            }
+
+            if ((dirt & ~(Dirt.Unproven | Dirt.Sequences)) != Dirt.None)
             {
                 await FlushAsync(async, cancellationToken).ConfigureAwait(false);
             }
@@ -358,6 +416,12 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         {
             await ExecuteAsync($"DEALLOCATE \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", async, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private void Execute(string sql)
+    {
+        using var command = new NpgsqlCommand(sql, _connection);
+        command.ExecuteNonQuery();
     }
 
     private ValueTask RollBackAsync(bool async, CancellationToken cancellationToken) =>

@@ -13,6 +13,9 @@ namespace Routing.Providers.PostgreSql;
 /// </summary>
 internal sealed class ResetPrefix(NpgsqlConnection connection)
 {
+    /// <summary>Takes away what sequences told earlier holders. It does not take part in transactions, so it needs no barrier.</summary>
+    public const string Isolation = "DISCARD SEQUENCES";
+
     // The driver's own list: it keeps prepared statements. One of them returns a row, which is skipped.
     private static readonly string[] Reset =
     [
@@ -21,10 +24,11 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
 
     private NpgsqlBatch? _guarded;
     private NpgsqlBatch? _shared;
+    private NpgsqlBatch? _isolated;
     private NpgsqlBatch? _batch;
 
-    /// <summary>Whether the next statement is a read that ends its lease, and may share a transaction with the reset.</summary>
-    public bool IsShared { get; set; }
+    /// <summary>What goes in front of the next statement.</summary>
+    public PrefixKind Kind { get; set; }
 
     /// <summary>
     /// Whether a command may carry the prefix: one statement, which returns nothing through its parameters. A single row is
@@ -74,7 +78,7 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
             // "Single result" would end with the reset's row.
             var whole = behavior & ~CommandBehavior.SingleResult;
             var reader = async ? await batch.ExecuteReaderAsync(whole, cancellationToken).ConfigureAwait(false) : batch.ExecuteReader(whole);
-            return await SkipResetAsync(reader, async, cancellationToken).ConfigureAwait(false);
+            return Kind == PrefixKind.Isolation ? reader : await SkipResetAsync(reader, async, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -107,12 +111,17 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
 
     private NpgsqlBatch Load(NpgsqlCommand command)
     {
-        var batch = _batch = IsShared ? _shared ??= Create(barrier: false) : _guarded ??= Create(barrier: true);
+        var batch = _batch = Kind switch
+        {
+            PrefixKind.Isolation => _isolated ??= Create([Isolation], barrier: false),
+            PrefixKind.Shared => _shared ??= Create(Reset, barrier: false),
+            _ => _guarded ??= Create(Reset, barrier: true),
+        };
         batch.Timeout = command.CommandTimeout;
 
         // A new one each time: Npgsql goes on numbering the parameters of one that ran before.
         var statement = new NpgsqlBatchCommand(command.CommandText);
-        batch.BatchCommands[Reset.Length] = statement;
+        batch.BatchCommands[^1] = statement;
 
         // A parameter belongs to one collection at a time.
         while (command.Parameters.Count > 0)
@@ -125,10 +134,10 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
         return batch;
     }
 
-    private NpgsqlBatch Create(bool barrier)
+    private NpgsqlBatch Create(string[] texts, bool barrier)
     {
         var batch = new NpgsqlBatch(connection);
-        foreach (var text in Reset)
+        foreach (var text in texts)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(text));
         }
@@ -138,5 +147,18 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
         return batch;
     }
 
-    private static void Unload(NpgsqlBatch batch) => batch.BatchCommands[Reset.Length].Parameters.Clear();
+    private static void Unload(NpgsqlBatch batch) => batch.BatchCommands[^1].Parameters.Clear();
+}
+
+/// <summary>What goes in front of a statement.</summary>
+internal enum PrefixKind
+{
+    /// <summary>The reset as a transaction of its own.</summary>
+    Guarded,
+
+    /// <summary>The reset in one transaction with a read that ends its lease.</summary>
+    Shared,
+
+    /// <summary>Only what hides the sequences of earlier holders, in the statement's own transaction.</summary>
+    Isolation,
 }

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Routing.Diagnostics;
@@ -20,6 +19,8 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
     // SQLite's own busy timeout climbs the same way, to 100 ms; waiting is cheap, but the lock may be free in 1 ms.
     private const int MaxBusyWaitMs = 25;
 
+    private const Dirt Harmless = Dirt.Failed | Dirt.Cancelled | Dirt.Sequences | Dirt.Unproven;
+
     private readonly SqliteNode _node;
     private readonly LaneConnection _connection;
     private readonly Lane _lane;
@@ -35,6 +36,7 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
     private TimeSpan _unarmedLimit;
     private long _busySince;
     private bool _waitedForLock;
+    private readonly ConnectionCounts _counts;
     private SqliteCommand? _validate;
     private SqliteBaseline? _baseline;
 
@@ -43,6 +45,7 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
         _node = node;
         _connection = connection;
         _lane = lane;
+        _counts = new ConnectionCounts(connection);
         _unarmedLimit = openLimit;
         _self = GCHandle.Alloc(this, GCHandleType.Weak);
         BusyHandler.Install(connection.Handle!, _self, node.LockLimit);
@@ -132,7 +135,7 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
         {
             Ending.Token when cancellationToken.IsCancellationRequested => new OperationCanceledException(
                 $"The command on {_node.Name} was cancelled; the statement that ran had no effect.", error, cancellationToken),
-            Ending.Deadline => TimedOut(error),
+            Ending.Deadline => SqliteErrors.TimedOut(_node, _endingSeconds, _waitedForLock, error),
             _ => error,
         };
     }
@@ -194,15 +197,21 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
     /// in-memory database, which would die with it, is cleaned as well as can be: temporary objects dropped, attached
     /// databases detached, the PRAGMAs that read back set to what they were at birth.
     /// </summary>
-    public override ValueTask<bool> ResetAsync(Dirt dirt, bool async, CancellationToken cancellationToken)
+    public override ValueTask<bool> ResetAsync(Dirt dirt, bool async, CancellationToken cancellationToken) => new(TryKeep(dirt) || Reset(dirt));
+
+    /// <summary>A neutral statement that failed or was interrupted has had no effect; a transaction that is open is somebody's work.</summary>
+    public override bool TryKeep(Dirt dirt)
     {
-        if (dirt == Dirt.None && IsAtRest)
+        if ((dirt & ~Harmless) != Dirt.None || !IsAtRest)
         {
-            return new(true);
+            return false;
         }
 
-        return new(Reset(dirt));
+        _counts.Note(dirt);
+        return true;
     }
+
+    public override void IsolateState() => _counts.Isolate();
 
     public override ValueTask<bool> ValidateAsync(bool async, CancellationToken cancellationToken)
     {
@@ -384,17 +393,6 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
         Monitor.PulseAll(_gate);
     }
 
-    private RoutingException TimedOut(Exception error)
-    {
-        var seconds = _endingSeconds.ToString(CultureInfo.InvariantCulture);
-        var what = _waitedForLock
-            ? $"The command on {_node.Name} waited for a lock that another process or connection held on the database, and was given up after {seconds} s"
-            : $"The command on {_node.Name} was interrupted after {seconds} s";
-        return new RoutingException(
-            $"{what}, its time-out. The statement that ran had no effect. Raise Timeouts:Command of data source '{_node.DataSource}', or the call's own time-out, if it may take longer.",
-            new TimeoutException("The command's time-out passed.", error)) { Code = ErrorCodes.CommandTimedOut };
-    }
-
     private bool Reset(Dirt dirt)
     {
         if (_depth != 0 || IsBroken)
@@ -411,6 +409,7 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
             }
 
             EndReadOnlyTransaction();
+            _counts.Note(dirt);
             var leavesState = (dirt & (Dirt.SessionState | Dirt.Unknown | Dirt.HandedOut)) != Dirt.None;
             if (!leavesState)
             {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Routing.Providers.PostgreSql;
+using Routing.Providers.Sqlite;
 using Routing.Statements;
 
 namespace Routing.UnitTests.Statements;
@@ -73,7 +75,7 @@ public sealed class SqlSyntaxTests
     [InlineData("copy t from stdin;\n1\tdrop table t\n\\.")]
     public void Words_of_tools_are_not_read_as_statements(string text)
     {
-        foreach (var classifier in new[] { Providers.PostgreSql.PostgreSqlSyntax.Classifier, Providers.Sqlite.SqliteSyntax.Classifier })
+        foreach (var classifier in new[] { PostgreSqlSyntax.Classifier, SqliteSyntax.Classifier })
         {
             var statement = classifier.Classify(text);
             Assert.True(statement.Class != StatementClass.Read || text.StartsWith("select", StringComparison.Ordinal), statement.ToString());
