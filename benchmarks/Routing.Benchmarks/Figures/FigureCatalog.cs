@@ -1,4 +1,5 @@
 using Routing.Benchmarks.Databases;
+using Routing.Benchmarks.Figures.Pooling;
 using Routing.Benchmarks.Peers;
 
 namespace Routing.Benchmarks.Figures;
@@ -12,6 +13,21 @@ internal static class FigureCatalog
         new CasFigure(),
         new SameWorkFigure(),
         new TriggerFigure(),
+        new ClassifyCachedRefFigure(),
+        new ClassifyCachedEqualFigure(),
+        new NpgsqlPoolFigure(metered: false),
+        new NpgsqlPoolFigure(metered: true),
+        new SqlitePoolFigure(metered: false),
+        new SqlitePoolFigure(metered: true),
+        StubPoolFigure.AgainstChannel,
+        StubPoolFigure.AgainstSemaphore,
+        StubPoolFigure.AgainstObjectPool,
+        new TwoThreadsFigure(),
+        new AdoPoolFigure(),
+        new BareAdoPoolFigure(),
+        new WaiterFigure(),
+        new OversubscribedFigure(),
+        new SpikeFigure(),
         OnSqlite("sqlite-point-read", Work.PointRead, DapperOnSqlite.Label, static file => new DapperOnSqlite(file.ConnectionString)),
         OnSqlite("sqlite-point-read-bare", Work.PointRead, BareSqlite.Label, static file => new BareSqlite(file.ConnectionString)),
         OnSqlite("sqlite-list-100", Work.List, DapperOnSqlite.Label, static file => new DapperOnSqlite(file.ConnectionString)),

@@ -14,16 +14,23 @@ internal static class Rounds
     public const int Least = 31;
     public const int Most = 101;
 
-    private static readonly TimeSpan Enough = TimeSpan.FromSeconds(8);
+    /// <summary>How long a figure goes on after <see cref="Least"/> rounds, unless it says otherwise.</summary>
+    public static readonly TimeSpan Enough = TimeSpan.FromSeconds(8);
+
     private static readonly TimeSpan TooLong = TimeSpan.FromSeconds(45);
 
     /// <summary>The costs of both, round by round.</summary>
     /// <exception cref="InvalidOperationException">The operations are too slow for <see cref="Least"/> rounds.</exception>
-    public static async Task<IReadOnlyList<Round>> MeasureAsync(Stint ours, Stint peer)
+    public static async Task<IReadOnlyList<Round>> MeasureAsync(Stint ours, Stint peer) =>
+        [.. (await MeasureAsync([ours, peer], Enough)).Select(static costs => new Round(costs[0], costs[1]))];
+
+    /// <summary>The costs of each, round by round, in the order given; in each round another one begins.</summary>
+    /// <exception cref="InvalidOperationException">The operations are too slow for <see cref="Least"/> rounds.</exception>
+    public static async Task<IReadOnlyList<double[]>> MeasureAsync(IReadOnlyList<Stint> stints, TimeSpan enough)
     {
-        var rounds = new List<Round>(Most);
+        var rounds = new List<double[]>(Most);
         var start = Stopwatch.GetTimestamp();
-        while (rounds.Count < Least || (rounds.Count < Most && Stopwatch.GetElapsedTime(start) < Enough))
+        while (rounds.Count < Least || (rounds.Count < Most && Stopwatch.GetElapsedTime(start) < enough))
         {
             if (Stopwatch.GetElapsedTime(start) > TooLong)
             {
@@ -31,10 +38,14 @@ internal static class Rounds
                     $"Only {rounds.Count} of at least {Least} rounds were done in {TooLong.TotalSeconds:0} s; make one run of the operation shorter.");
             }
 
-            var oursFirst = rounds.Count % 2 == 0;
-            var first = await (oursFirst ? ours : peer).MeasureAsync();
-            var second = await (oursFirst ? peer : ours).MeasureAsync();
-            rounds.Add(oursFirst ? new Round(first, second) : new Round(second, first));
+            var costs = new double[stints.Count];
+            for (var i = 0; i < costs.Length; i++)
+            {
+                var next = (i + rounds.Count) % costs.Length;
+                costs[next] = await stints[next].MeasureAsync();
+            }
+
+            rounds.Add(costs);
         }
 
         return rounds;

@@ -20,19 +20,22 @@ internal sealed class Stint
     }
 
     /// <summary>Runs the operation until the JIT has had time to optimise it, and finds how often it fits into a slice.</summary>
-    public static async Task<Stint> PrepareAsync(Operation operation)
+    public static Task<Stint> PrepareAsync(Operation operation) => PrepareAsync(operation, Slice);
+
+    /// <summary>The same with a slice of another length, for operations whose runs are long.</summary>
+    public static async Task<Stint> PrepareAsync(Operation operation, TimeSpan slice)
     {
         var times = 1;
         var start = Stopwatch.GetTimestamp();
         while (true)
         {
             var took = await TimeAsync(operation, times);
-            if (Stopwatch.GetElapsedTime(start) >= WarmUp && took >= Slice / 2)
+            if (Stopwatch.GetElapsedTime(start) >= WarmUp && took >= slice / 2)
             {
-                return new Stint(operation, Math.Max(1, (int)Math.Min(MostTimes, times * (Slice / took))));
+                return new Stint(operation, Math.Max(1, (int)Math.Min(MostTimes, times * (slice / took))));
             }
 
-            if (took < Slice)
+            if (took < slice)
             {
                 times = times < MostTimes ? times * 2 : throw new InvalidOperationException(
                     $"{times} runs of the operation took only {took.TotalMilliseconds:0.###} ms: it does nothing, or ignores how often it shall run.");

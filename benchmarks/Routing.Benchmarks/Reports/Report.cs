@@ -14,10 +14,16 @@ internal sealed record Report(MachineFacts Machine, IReadOnlyList<FigureResult> 
     public IEnumerable<FigureResult> Comparisons => Figures.Where(static figure => figure.Unit == FigureResult.Ratio && figure.Name != HarnessProof);
 
     /// <summary>What we add to a bare peer, in nanoseconds.</summary>
-    public IEnumerable<FigureResult> Additions => Figures.Where(static figure => figure.Unit != FigureResult.Ratio && figure.Peer != FigureResult.NoPeer);
+    public IEnumerable<FigureResult> Additions => Figures.Where(static figure => figure.Unit == FigureResult.Nanoseconds && figure.Peer != FigureResult.NoPeer);
+
+    /// <summary>What many callers got done, against the better of two peers.</summary>
+    public IEnumerable<FigureResult> Throughputs => Figures.Where(static figure => figure.Unit == FigureResult.Throughput);
+
+    /// <summary>What happened on a clock that stands still unless moved.</summary>
+    public IEnumerable<FigureResult> Scenarios => Figures.Where(static figure => figure.Unit == FigureResult.FakeMilliseconds);
 
     /// <summary>What says how fast the machine is and how well it measures.</summary>
-    public IEnumerable<FigureResult> Yardsticks => Figures.Where(static figure => figure.Name == HarnessProof || figure.Peer == FigureResult.NoPeer);
+    public IEnumerable<FigureResult> Yardsticks => Figures.Where(static figure => figure.Name == HarnessProof || (figure.Unit == FigureResult.Nanoseconds && figure.Peer == FigureResult.NoPeer));
 
     /// <summary>The report's files by name, without the results themselves.</summary>
     public IReadOnlyDictionary<string, string> Render()

@@ -28,6 +28,8 @@ internal static class ReportPage
             Comparisons(page, report);
         }
 
+        Throughputs(page, report.Throughputs);
+        Scenarios(page, report.Scenarios);
         Nanoseconds(page, "What Routing adds", "Our nanoseconds per call − the peer's, and the bytes added.", report.Additions);
         Nanoseconds(page, "Yardsticks", "How fast the machine is, and what the harness says of two sides that do the same.", report.Yardsticks);
         Suites(page, report.Suites);
@@ -74,6 +76,34 @@ internal static class ReportPage
             report.Comparisons.Select(static figure => new[] { Code(figure.Name), Bytes(figure, "ours-bytes"), Bytes(figure, "peer-bytes") }));
     }
 
+    private static void Throughputs(StringBuilder page, IEnumerable<FigureResult> figures)
+    {
+        var rows = figures.Select(static figure => new[]
+        {
+            Code(figure.Name), figure.Peer, Words.Ratio(figure.Statistics.Median), Range(figure), Unluckiest(figure), Runs(figure),
+        }).ToList();
+        if (rows.Count > 0)
+        {
+            page.Append("## Throughput\n\nWhat Routing gets done in the time ÷ what the peer does: more than 1 is better here.\n\n");
+            Table(page, ["Figure", "Peer", "Ours ÷ peer", "p10-p90", "p99.9 of the waits, ours ÷ channel's", "Rounds"], rows);
+        }
+    }
+
+    private static void Scenarios(StringBuilder page, IEnumerable<FigureResult> figures)
+    {
+        var rows = figures.Select(static figure => new[]
+        {
+            Code(figure.Name),
+            Words.Number(figure.Statistics.Median) + " ms",
+            string.Join(", ", figure.Details.Select(static detail => $"{detail.Name} {Words.Number(detail.Value)}")),
+        }).ToList();
+        if (rows.Count > 0)
+        {
+            page.Append("## Scenarios\n\nOn a clock that the scenario moves itself: exact.\n\n");
+            Table(page, ["Figure", "Done after", "Counts"], rows);
+        }
+    }
+
     private static void Nanoseconds(StringBuilder page, string heading, string what, IEnumerable<FigureResult> figures)
     {
         var rows = figures.Select(static figure => new[]
@@ -118,11 +148,13 @@ internal static class ReportPage
         }
     }
 
-    private static string Range(FigureResult figure) => figure.Unit == FigureResult.Ratio
+    private static string Range(FigureResult figure) => figure.Unit is FigureResult.Ratio or FigureResult.Throughput
         ? $"{Words.Ratio(figure.Statistics.P10)}-{Words.Ratio(figure.Statistics.P90)}"
         : $"{Words.Time(figure.Statistics.P10)} to {Words.Time(figure.Statistics.P90)}";
 
     private static string Runs(FigureResult figure) => figure.Statistics.Runs + (figure.Statistics.IsNoisy ? ", noisy" : "");
+
+    private static string Unluckiest(FigureResult figure) => figure.Detail("p999-ratio") is { } ratio ? Words.Ratio(ratio) : "";
 
     private static string Time(FigureResult figure, string detail) => figure.Detail(detail) is { } value ? Words.Time(value) : "";
 

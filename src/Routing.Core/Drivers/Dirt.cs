@@ -27,19 +27,13 @@ public enum Dirt
 
     /// <summary>
     /// A statement ran whose text is neutral, but it is not proven that nothing else ran behind the names in it. Only where
-    /// connections are reset when dirty; the reset may wait for the next command.
+    /// connections are reset when dirty.
     /// </summary>
     Unproven = 64,
 
-    /// <summary>
-    /// A statement may have left what only <see cref="PhysicalConnection.IsolateState"/> has to hide: the last number of a
-    /// sequence, the last insert id, a row count. By itself it needs no reset.
-    /// </summary>
-    Sequences = 128,
-
     /// <summary>A statement changed what prepared statements mean (search path, role): the kept ones are dropped.</summary>
-    Plans = 256,
+    Plans = 128,
 
     /// <summary>A statement did what no reset brings back: the connection closes.</summary>
-    Lasting = 512,
+    Lasting = 256,
 }

@@ -68,16 +68,24 @@ public abstract class PhysicalConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends a lease without any I/O when that leaves the session at its clean baseline as far as holders can see; false when
-    /// <see cref="ResetAsync"/> is needed, whose rules for <paramref name="dirt"/> it may be more generous than: this is
-    /// asked only where everything unproven counts as dirt. Default: never.
+    /// Whether the connection may go to its next holder as it is. Asked at a return where everything unproven counts as dirt,
+    /// so it may be more generous than <see cref="ResetAsync"/>; must be cheap and change nothing. Default: never.
     /// </summary>
     /// <param name="dirt">What the holder may have left.</param>
-    public virtual bool TryKeep(Dirt dirt) => false;
+    public virtual bool CanKeep(Dirt dirt) => false;
 
     /// <summary>
-    /// Called before a statement that reads what earlier ones left on the connection (last insert id, <c>currval</c>), and before
-    /// the first of a lease that may leave such a thing: what other holders left must not be seen. Default: does nothing.
+    /// Called before a statement that may leave what only statements about their connection see: the last insert id, a row
+    /// count, <c>currval</c>. It is no dirt, but <see cref="IsolateState"/> has to hide it from later holders. Default: does nothing.
+    /// </summary>
+    public virtual void LeaveState()
+    {
+    }
+
+    /// <summary>
+    /// Called before the first statement of a lease that reads such a thing, and before the first that leaves one where
+    /// others of the lease may read it: what earlier holders left must not be seen. The lease's own comes after it, so it
+    /// counts as <see cref="LeaveState"/>, too. Default: does nothing.
     /// </summary>
     public virtual void IsolateState()
     {

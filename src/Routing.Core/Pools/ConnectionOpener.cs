@@ -11,7 +11,7 @@ namespace Routing.Pools;
 internal static class ConnectionOpener
 {
     /// <param name="async">When false, for a synchronous caller that opens on its own thread, the result is complete.</param>
-    public static async ValueTask<NodePoolEntry> OpenAsync(PoolContext context, PoolLane lane, int generation, bool async)
+    public static async ValueTask<Birth> OpenAsync(PoolContext context, PoolLane lane, bool async)
     {
         var physical = await OpenPhysicalAsync(context, lane, async).ConfigureAwait(false);
         try
@@ -19,7 +19,7 @@ internal static class ConnectionOpener
             var lifetime = context.MaxLifetimeMs == PoolContext.Never
                 ? PoolContext.Never
                 : context.MaxLifetimeMs - context.Jitter(context.MaxLifetimeMs / 10);
-            return new NodePoolEntry(lane, physical, context.Facade(physical), generation, context.Clock.NowMs + lifetime);
+            return new Birth(physical, context.Facade(physical), context.Clock.ReadMs() + lifetime);
         }
         catch
         {

@@ -41,7 +41,7 @@ internal sealed class FailFast(PoolContext context, PoolErrors errors, Action re
     /// <summary>What a failed open means from now on. Needs no lock; it counts only when given to <see cref="Record"/>.</summary>
     public OpenFault Judge(Exception error, TimeSpan duration)
     {
-        var now = context.Clock.NowMs;
+        var now = context.Clock.ReadMs();
         var retryAt = now + AtLeastMs + context.Jitter(SpreadMs);
         return new OpenFault(
             Secrets.Hide(error),

@@ -5,11 +5,11 @@ internal readonly record struct Holder(string Tag, long AgeMs)
 {
     private const int Named = 3;
 
-    /// <summary>The three who have held theirs longest, first the oldest. Needs the lane's lock.</summary>
-    public static IReadOnlyList<Holder> Oldest(List<NodePoolEntry> entries, long nowMs)
+    /// <summary>The three who have held theirs longest, first the oldest. What changes hands meanwhile may be told as it was.</summary>
+    public static IReadOnlyList<Holder> Oldest(EntryTable entries, long nowMs)
     {
         var holders = new List<Holder>();
-        foreach (var entry in entries)
+        foreach (var entry in entries.All)
         {
             if (entry.IsLeased)
             {
@@ -17,7 +17,7 @@ internal readonly record struct Holder(string Tag, long AgeMs)
             }
         }
 
-        // Equal ages keep the order of opening, so that the text does not change from run to run.
+        // Equal ages keep the order of the places, so that the text does not change from run to run.
         return [.. holders.OrderByDescending(static holder => holder.AgeMs).Take(Named)];
     }
 }

@@ -22,6 +22,11 @@ internal interface IPool : IAsyncDisposable
     /// <param name="owner">Who holds it, for nested-deadlock detection and for naming culprits; null for a one-shot call.</param>
     ValueTask<Lease> RentAsync(Lane lane, LeaseOwner? owner, bool async, Deadline deadline, CancellationToken cancellationToken);
 
+    /// <summary>The same with a say in who is served first when several wait; a pool without priorities serves them as they come.</summary>
+    ValueTask<Lease> RentAsync(
+        Lane lane, LeaseOwner? owner, RentPriority priority, bool async, Deadline deadline, CancellationToken cancellationToken) =>
+        RentAsync(lane, owner, async, deadline, cancellationToken);
+
     PoolStatistics GetStatistics();
 
     /// <summary>Closes what is idle now and what is rented when it comes back; waiters stay and get new connections.</summary>

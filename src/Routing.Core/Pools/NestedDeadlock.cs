@@ -3,38 +3,34 @@ namespace Routing.Pools;
 /// <summary>
 /// Finds waits that can never end: every connection of a lane is held by an owner that waits for one more of the same
 /// lane, so none gives back what it holds before it gets what it waits for. An owner that waits elsewhere does not
-/// count, because that wait may end. Pure; needs the lane's lock.
+/// count, because that wait may end. Pure; needs the lane's lock. An owner's own rents happened before its wait, so what
+/// the last of them to wait sees here is complete.
 /// </summary>
 internal static class NestedDeadlock
 {
-    /// <summary>The newest waiter that holds one of <paramref name="entries"/>, all the lane may have; null when there is hope.</summary>
-    public static PoolWaiter? FindVictim(PoolLane lane, List<NodePoolEntry> entries, WaiterQueue waiters)
+    /// <summary>The newest waiter that holds one of the lane's connections; null when there is hope.</summary>
+    public static PoolWaiter? FindVictim(PoolLane lane, EntryTable entries, WaiterQueue waiters)
     {
-        foreach (var entry in entries)
+        var held = 0;
+        foreach (var entry in entries.All)
         {
-            // One that is being reset, validated or closed is nobody's and comes free by itself.
-            if (!entry.IsLeased || entry.Owner is null || !entry.Owner.IsWaitingIn(lane))
+            // One that is being opened, reset, validated or closed is nobody's and comes free by itself.
+            if (!entry.IsLeased || entry.Owner is not { } owner || !owner.IsWaitingIn(lane))
             {
                 return null;
             }
+
+            held++;
         }
 
-        for (var waiter = waiters.Newest; waiter is not null; waiter = waiter.Previous)
-        {
-            if (HoldsOneOf(waiter, entries))
-            {
-                return waiter;
-            }
-        }
-
-        return null;
+        return held == lane.Max ? waiters.Newest(entries, static (waiter, entries) => HoldsOneOf(waiter, entries)) : null;
     }
 
-    private static bool HoldsOneOf(PoolWaiter waiter, List<NodePoolEntry> entries)
+    private static bool HoldsOneOf(PoolWaiter waiter, EntryTable entries)
     {
-        foreach (var entry in entries)
+        foreach (var entry in entries.All)
         {
-            if (waiter.IsInside(entry.Owner!))
+            if (entry.Owner is { } owner && waiter.IsInside(owner))
             {
                 return true;
             }

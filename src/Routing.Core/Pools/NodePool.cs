@@ -64,7 +64,11 @@ internal sealed class NodePool : IPool
     /// <summary>The lanes, for metrics and tests.</summary>
     internal PoolLane[] Lanes { get; }
 
-    public ValueTask<Lease> RentAsync(Lane lane, LeaseOwner? owner, bool async, Deadline deadline, CancellationToken cancellationToken)
+    public ValueTask<Lease> RentAsync(Lane lane, LeaseOwner? owner, bool async, Deadline deadline, CancellationToken cancellationToken) =>
+        RentAsync(lane, owner, RentPriority.Normal, async, deadline, cancellationToken);
+
+    public ValueTask<Lease> RentAsync(
+        Lane lane, LeaseOwner? owner, RentPriority priority, bool async, Deadline deadline, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -72,18 +76,14 @@ internal sealed class NodePool : IPool
         }
 
         var target = lane == Lane.Reader ? _reader : _writer;
-        var started = Telemetry.IsSupported && PoolMeters.WaitTime.Enabled ? _context.Time.GetTimestamp() : 0;
-        if (!target.TryLend(owner, out var lease))
+        if (PoolMeters.IsWaitTimed)
         {
-            return target.RentAsync(owner, async, deadline, started, cancellationToken);
+            return MeasuredRentAsync(target, owner, priority, async, deadline, cancellationToken);
         }
 
-        if (started != 0)
-        {
-            PoolMeters.WaitTime.Record(_context.Time.GetElapsedTime(started).TotalSeconds, target.Tags);
-        }
-
-        return new ValueTask<Lease>(lease);
+        return target.TryLend(owner, out var lease)
+            ? new ValueTask<Lease>(lease)
+            : target.RentAsync(new RentRequest(owner, priority, async, deadline, WaitStarted: 0, cancellationToken));
     }
 
     public PoolStatistics GetStatistics()
@@ -126,10 +126,23 @@ internal sealed class NodePool : IPool
     {
         foreach (var lane in Lanes)
         {
-            lane.Maintain();
+            lane.Stock.Maintain();
         }
 
         return default;
+    }
+
+    private ValueTask<Lease> MeasuredRentAsync(
+        PoolLane target, LeaseOwner? owner, RentPriority priority, bool async, Deadline deadline, CancellationToken cancellationToken)
+    {
+        var started = _context.Time.GetTimestamp();
+        if (!target.TryLend(owner, out var lease))
+        {
+            return target.RentAsync(new RentRequest(owner, priority, async, deadline, started, cancellationToken));
+        }
+
+        PoolMeters.WaitTime.Record(_context.Time.GetElapsedTime(started).TotalSeconds, target.Tags);
+        return new ValueTask<Lease>(lease);
     }
 
     private void StartMaintenance()
@@ -148,6 +161,7 @@ internal sealed class NodePool : IPool
         await _maintenance.DisposeAsync().ConfigureAwait(false);
         var drained = Task.WhenAll(Array.ConvertAll(Lanes, static lane => lane.CloseAsync()));
         await _context.Stopping.CancelAsync().ConfigureAwait(false);
+        _context.Clock.Dispose();
         try
         {
             await drained.WaitAsync(DrainTimeout, _context.Time).ConfigureAwait(false);

@@ -5,26 +5,37 @@ using Routing.Drivers;
 namespace Routing.Pools;
 
 /// <summary>
-/// One physical connection of a <see cref="PoolLane"/>. An odd version means leased, an even one that it is the lane's
-/// own; each rent and each return adds one, so a lease is valid exactly while its version is the entry's. The lane's
-/// lock guards everything else, except what only the holder touches (dirt, discard).
+/// One place of a <see cref="PoolLane"/> for a physical connection; connections come and go, the place stays. Whose it is
+/// says its <see cref="EntryWord"/>, and every change of hands is one swap of it. What is idle belongs to whoever swaps it
+/// out first; what is leased belongs to the holder of its version; what is away belongs to the thread that took it there.
+/// Only the owner writes the other fields, except <see cref="IsCondemned"/>. The version grows with each rent and never
+/// goes back, not even when the connection is replaced, so that an old lease fits nothing that comes later.
 /// </summary>
-internal sealed class NodePoolEntry(
-    PoolLane lane, PhysicalConnection physical, DbConnection facade, int generation, long expiresAtMs) : PoolEntry
+internal sealed class NodePoolEntry(PoolLane lane, int index) : PoolEntry
 {
-    private int _version;
+    private PhysicalConnection? _physical;
+    private DbConnection? _facade;
+    private bool _isCondemned;
+    private PaddedWord _word;
 
-    public override PhysicalConnection Physical => physical;
+    /// <summary>Its place; low ones are used first.</summary>
+    public int Index => index;
 
-    public override DbConnection Facade => facade;
+    public override PhysicalConnection Physical => _physical!;
 
-    public int Generation => generation;
+    public override DbConnection Facade => _facade!;
 
-    public long ExpiresAtMs => expiresAtMs;
+    /// <summary>Whether it has no connection. Guarded by the lane's lock.</summary>
+    public bool IsVacant => _physical is null;
 
-    public bool IsLeased => (Volatile.Read(ref _version) & 1) != 0;
+    public int Generation { get; private set; }
 
-    public LeaseOwner? Owner { get; private set; }
+    /// <summary>The signal at which it may be put back without asking anybody.</summary>
+    public long Quiet { get; private set; }
+
+    public long ExpiresAtMs { get; private set; }
+
+    public LeaseOwner? Owner { get; set; }
 
     public Dirt Dirt { get; private set; }
 
@@ -32,42 +43,122 @@ internal sealed class NodePoolEntry(
 
     public long RentedAtMs { get; private set; }
 
+    /// <summary>Whether <see cref="RentedAtMs"/> was read exactly, so that it tells how long holders hold.</summary>
+    public bool IsRentedExactly { get; private set; }
+
     /// <summary>The exact start of the lease; 0 when nobody measured.</summary>
-    public long UseStarted { get; set; }
-
-    public long IdleSinceMs { get; private set; }
-
-    /// <summary>From when on an idle connection is not handed out as it is: it has to prove itself or is too old.</summary>
-    public long CareAtMs { get; private set; }
+    public long UseStarted { get; private set; }
 
     /// <summary>Kept from return to return, so that a reset that needs no I/O allocates nothing.</summary>
     public CancellationTokenSource? ResetCancellation { get; set; }
 
-    public Lease Lend(LeaseOwner? owner, long nowMs)
+    /// <summary>Whether its time has come: it closes when its holder gives it back. Set by maintenance while somebody else owns it.</summary>
+    public bool IsCondemned
+    {
+        get => Volatile.Read(ref _isCondemned);
+        set => Volatile.Write(ref _isCondemned, value);
+    }
+
+    /// <summary>Whether its replacement is being opened. Guarded by the lane's lock.</summary>
+    public bool IsBeingReplaced { get; set; }
+
+    /// <summary>When it was last seen in use; kept by maintenance.</summary>
+    public long UsedAtMs { get; set; }
+
+    /// <summary>The version at that moment; kept by maintenance.</summary>
+    public int SeenVersion { get; set; }
+
+    public ulong Word => Volatile.Read(ref _word.Value);
+
+    public bool IsLeased => EntryWord.ModeOf(Word) == EntryMode.Leased;
+
+    public bool IsIdle => EntryWord.IsIdle(Word);
+
+    /// <summary>Puts a new connection into a vacant place, which stays away. Needs the lane's lock.</summary>
+    public void Fill_NeedsLock(in Birth birth, int generation, long nowMs)
+    {
+        _physical = birth.Physical;
+        _facade = birth.Facade;
+        Generation = generation;
+        Quiet = LaneSignal.Quiet(generation);
+        ExpiresAtMs = birth.ExpiresAtMs;
+        IsCondemned = false;
+        IsBeingReplaced = false;
+        UsedAtMs = nowMs;
+        SeenVersion = EntryWord.VersionOf(Word);
+    }
+
+    /// <summary>Needs the lane's lock.</summary>
+    public void Vacate_NeedsLock()
+    {
+        _physical = null;
+        _facade = null;
+        ResetCancellation = null;
+    }
+
+    /// <summary>Takes it when it is fresh; the version is the lease's.</summary>
+    public bool TryTake(long nowMs, long freshForMs, out int version)
+    {
+        var word = Word;
+        version = unchecked(EntryWord.VersionOf(word) + 1);
+        return EntryWord.IsFresh(word, nowMs, freshForMs)
+            && Interlocked.CompareExchange(ref _word.Value, EntryWord.Leased(version), word) == word;
+    }
+
+    /// <summary>Takes it away when it is as <paramref name="idle"/> says, which must be idle.</summary>
+    public bool TrySeize(ulong idle) =>
+        Interlocked.CompareExchange(ref _word.Value, EntryWord.Away(EntryWord.VersionOf(idle)), idle) == idle;
+
+    /// <summary>Ends the lease of <paramref name="version"/> and keeps it away; false when that lease had ended before.</summary>
+    public bool TryEndLease(int version)
+    {
+        var leased = EntryWord.Leased(version);
+        return Interlocked.CompareExchange(ref _word.Value, EntryWord.Away(version), leased) == leased;
+    }
+
+    /// <summary>Ends the lease of <paramref name="version"/> and makes it idle in one step; false when that lease had ended before. A full fence.</summary>
+    public bool TryPutBack(int version, long nowMs)
+    {
+        var leased = EntryWord.Leased(version);
+        return Interlocked.CompareExchange(ref _word.Value, EntryWord.Free(version, nowMs), leased) == leased;
+    }
+
+    /// <summary>Makes idle what is away. A full fence.</summary>
+    public void PutBack(long nowMs) => Interlocked.Exchange(ref _word.Value, EntryWord.Free(EntryWord.VersionOf(Word), nowMs));
+
+    /// <summary>Makes idle what was seized, as it was or staler. A full fence.</summary>
+    public void Restore(ulong idle) => Interlocked.Exchange(ref _word.Value, idle);
+
+    /// <summary>Lends what is away.</summary>
+    public int LendAway()
+    {
+        var version = unchecked(EntryWord.VersionOf(Word) + 1);
+        Volatile.Write(ref _word.Value, EntryWord.Leased(version));
+        return version;
+    }
+
+    /// <summary>Writes down who has just got it. Only for the new holder.</summary>
+    public void Begin(LeaseOwner? owner, long nowMs, bool isExact, long useStarted)
     {
         Owner = owner;
         Dirt = Dirt.None;
         IsDiscarded = false;
         RentedAtMs = nowMs;
-        return new Lease(this, ++_version);
-    }
-
-    public void BecomeIdle(long nowMs, long validateAfterMs)
-    {
-        Owner = null;
-        IdleSinceMs = nowMs;
-        CareAtMs = Math.Min(nowMs + validateAfterMs, expiresAtMs);
+        IsRentedExactly = isExact;
+        UseStarted = useStarted;
     }
 
     public override PoolEntry Check(int version)
     {
-        if (Volatile.Read(ref _version) != version)
+        if (!IsHeldBy(version))
         {
             ThrowEnded();
         }
 
         return this;
     }
+
+    public bool IsHeldBy(int version) => Word == EntryWord.Leased(version);
 
     public override void Soil(Dirt dirt) => Dirt |= dirt;
 
@@ -79,13 +170,11 @@ internal sealed class NodePoolEntry(
 
     public override ValueTask ReturnAsync(int version, bool async)
     {
-        // The swap, not a check, decides: of two callers returning one lease at the same time, one throws.
-        if (Interlocked.CompareExchange(ref _version, unchecked(version + 1), version) != version)
+        if (!lane.TryTakeBack(this, version, async))
         {
             ThrowReturnedBefore();
         }
 
-        lane.TakeBack(this, async);
         return default;
     }
 
@@ -97,3 +186,6 @@ internal sealed class NodePoolEntry(
         ErrorCodes.LeaseReturnedTwice,
         $"A lease of pool '{lane.PoolName}' was returned twice. Return each lease once; the second return was ignored, and the connection is safe.");
 }
+
+/// <summary>A connection just opened, on its way into a place.</summary>
+internal readonly record struct Birth(PhysicalConnection Physical, DbConnection Facade, long ExpiresAtMs);

@@ -39,6 +39,8 @@ internal sealed class PoolContext
         MinIdle = pool.MinIdle;
         OneConnection = driver.Lanes == LaneLayout.OneConnection;
         ValidateAfterMs = OneConnection ? Never : (long)pool.ValidateAfter.TotalMilliseconds;
+        FreshForMs = ValidateAfterMs == Never ? long.MaxValue : ValidateAfterMs;
+        IsSystemTime = ReferenceEquals(time, TimeProvider.System);
         MaxIdleMs = OneConnection ? Never : ZeroIsNever(pool.MaxIdleTime);
         MaxLifetimeMs = OneConnection ? Never : ZeroIsNever(pool.MaxLifetime);
         _random = new Random(seed);
@@ -55,6 +57,9 @@ internal sealed class PoolContext
     public TimeProvider Time { get; }
 
     public CoarseClock Clock { get; }
+
+    /// <summary>Whether timers fire on the thread pool.</summary>
+    public bool IsSystemTime { get; }
 
     public ILogger Logger { get; }
 
@@ -74,15 +79,32 @@ internal sealed class PoolContext
 
     public long ValidateAfterMs { get; }
 
+    /// <summary>How long an idle connection is lent as it is.</summary>
+    public long FreshForMs { get; }
+
     public long MaxIdleMs { get; }
 
     public long MaxLifetimeMs { get; }
 
+    /// <summary>After how long in silence an idle connection is asked for a sign of life.</summary>
+    public long KeepAliveMs { get; } = Never;
+
     /// <summary>Whether the database lives and dies with its only connection, which is then kept whatever its age.</summary>
     public bool OneConnection { get; }
 
+    /// <summary>The limit above the lanes; null for none. Set before the first rent.</summary>
+    public IOpenBudget? Budget { get; set; }
+
     /// <summary>Cancelled when the pool is disposed; ends opens in flight.</summary>
     public CancellationTokenSource Stopping { get; } = new();
+
+    // Never does not extend to an open transaction or a cancelled command: those are not state, they are somebody's work.
+    public bool NeedsReset(PhysicalConnection physical, Dirt dirt) => Reset switch
+    {
+        ResetMode.Always => true,
+        ResetMode.WhenDirty => !physical.CanKeep(dirt),
+        _ => (dirt & (Dirt.Transaction | Dirt.Cancelled)) != Dirt.None,
+    };
 
     /// <summary>A share of <paramref name="range"/> drawn evenly from 0 to 1, so that what began together does not end together.</summary>
     public long Jitter(long range)

@@ -1,53 +1,54 @@
 using System.Diagnostics;
-using Routing.Configuration;
 using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
 
 namespace Routing.Pools;
 
+/// <summary>A connection on its way to a waiter; default when it went to the idle ones.</summary>
+internal readonly record struct Grant(PoolWaiter? Waiter, Lease Lease);
+
 /// <summary>
 /// The connections of one kind of one node: at most <see cref="Max"/> physical connections, each with one holder at a
 /// time, given out first come first served.
 /// <para>
-/// Invariants, true whenever the lock is free and nobody is on the way to <see cref="Drive"/>: slots (idle + active + opening + closing) never exceed <see cref="Max"/>;
-/// a connection is idle only while nobody waits who is not already being served by a validation in flight; each waiter
-/// has an open or validation working for it, unless every slot is taken or the node just refused to open (then a retry
-/// timer is armed). One lock guards everything; it is held for a few instructions, never across a call to the driver,
-/// a continuation or a log. Work that leaves the lock (open, validate, reset, close) ends by coming back through
-/// <see cref="Drive"/>. A connection's slot is free only when its close has ended, so that the node never sees more
-/// than <see cref="Max"/>.
+/// While nobody waits, renting and returning take no lock: one swap of an <see cref="EntryWord"/> each. Who finds nothing
+/// takes the lock, queues, raises the <see cref="LaneSignal"/> and looks again; from then on everybody else goes through
+/// the lock too, and what comes back is handed to the head. The lock is held for a few instructions, never across a call
+/// to the driver, a continuation or a log.
+/// </para>
+/// <para>
+/// Invariants, true whenever the lock is free and nobody is on the way to <see cref="Drive"/>: places (idle + lent +
+/// opening + closing) never exceed <see cref="Max"/>; a connection is idle only while nobody waits who is not already being
+/// served by a validation in flight; each waiter has an open or validation working for it, unless every place is taken,
+/// holders are expected to give back sooner, or the node just refused to open (then a timer is armed). Work that leaves
+/// the lock (open, validate, reset, close) ends by coming back through <see cref="Drive"/>. A connection's place is free
+/// only when its close has ended, so that the node never sees more than <see cref="Max"/>. Thread-safe.
 /// </para>
 /// </summary>
 internal sealed class PoolLane
 {
-    private const int FlushAfterMs = 1000;
+    private const int MostSpareWaiters = 256;
 
-    private readonly Lock _lock = new();
     private readonly PoolContext _context;
     private readonly PoolErrors _errors;
-    private readonly FailFast _failFast;
-    private readonly WaiterQueue _waiters;
-    private readonly IdleStack _idle;
-    private readonly List<NodePoolEntry> _entries = [];
+    private readonly LaneState _state = new();
+    private readonly Stack<PoolWaiter> _spareWaiters = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _slots;
-    private int _opening;
-    private int _validating;
-    private int _generation;
-    private bool _closed;
-    private long _suspectUntilMs = long.MinValue;
+    private LaneSignal _signal;
 
     public PoolLane(PoolContext context, Lane kind, int max, int minIdle)
     {
         _context = context;
         _errors = new PoolErrors(context, kind);
-        _failFast = new FailFast(context, _errors, OnRetry);
-        _waiters = new WaiterQueue(this);
-        _idle = new IdleStack(max);
         Kind = kind;
         Max = max;
         MinIdle = minIdle;
+        Entries = new EntryTable(this, max);
+        Waiters = new WaiterQueue(this);
+        Opens = new LaneOpens(this, context, _errors, _state);
+        Care = new LaneCare(this, context, _state);
+        Stock = new LaneStock(this, context, _state);
         Tags = new TagList { { PoolMeters.PoolTag, context.Name } };
         if (context.Driver.Lanes == LaneLayout.WriterAndReaders)
         {
@@ -76,126 +77,239 @@ internal sealed class PoolLane
 
     public int MinIdle { get; }
 
-    /// <summary>Lends the connection used last, when it can be had at once and as it is.</summary>
+    /// <summary>Guards the waiters, the counts and the opens; not the entries' words.</summary>
+    public Lock Gate { get; } = new();
+
+    public EntryTable Entries { get; }
+
+    public WaiterQueue Waiters { get; }
+
+    public LaneOpens Opens { get; }
+
+    public LaneCare Care { get; }
+
+    public LaneStock Stock { get; }
+
+    /// <summary>Lends an idle connection, when one can be had at once and as it is, and nobody waits. Takes no lock and reads no clock.</summary>
     public bool TryLend(LeaseOwner? owner, out Lease lease)
     {
-        var now = _context.Clock.NowMs;
-        lock (_lock)
+        if (LaneSignal.IsRaised(_signal.Value))
         {
-            if (_idle.Count == 0 || _waiters.Count != 0 || NeedsCare_NeedsLock(_idle.Top, now))
-            {
-                lease = default;
-                return false;
-            }
-
-            lease = Lend_NeedsLock(_idle.Pop(), owner, now);
-            return true;
+            lease = default;
+            return false;
         }
+
+        var now = _context.Clock.CoarseMs;
+        if (Entries.TryTake(now, _context.FreshForMs, out var version) is not { } entry)
+        {
+            lease = default;
+            return false;
+        }
+
+        entry.Begin(owner, now, isExact: false, UseTimestamp);
+        lease = new Lease(entry, version);
+        return true;
     }
 
     /// <summary>
     /// Queues for a connection and sees to it that one comes. A synchronous caller opens or validates on its own thread,
     /// and during that does not notice its time-out or cancel; the connect time-out bounds it.
     /// </summary>
-    public ValueTask<Lease> RentAsync(LeaseOwner? owner, bool async, Deadline deadline, long waitStarted, CancellationToken cancellationToken)
+    public ValueTask<Lease> RentAsync(in RentRequest request)
     {
-        var now = _context.Clock.NowMs;
-        var limit = Deadline.After(_context.Time, _context.RentTimeout).Earliest(deadline);
-        var waiter = new PoolWaiter(this, owner, LeaseOwner.Current, async, now)
+        var now = _context.Clock.ReadMs();
+        var ambient = LeaseOwner.Current;
+        PoolWaiter waiter;
+        lock (Gate)
         {
-            WaitStarted = waitStarted,
-            EndsAtCallersDeadline = !deadline.IsNone && limit == deadline,
-        };
-        var refusal = TryEnqueue(waiter, now);
-        if (refusal is not null)
-        {
-            return ValueTask.FromException<Lease>(refusal);
+            if (Refusal_NeedsLock(now) is { } refusal)
+            {
+                return ValueTask.FromException<Lease>(refusal);
+            }
+
+            waiter = _spareWaiters.Count > 0 ? _spareWaiters.Pop() : new PoolWaiter(this);
+            waiter.Begin_NeedsLock(request, ambient, now, _context.RentTimeout);
+            _state.MayHaveIdle |= Waiters.Count == 0;
+            Waiters.Enqueue(waiter);
+            RaiseSignal_NeedsLock();
         }
 
-        Drive(async);
-        RefuseNestedDeadlock(owner ?? waiter.Ambient);
-        return waiter.WaitAsync(limit.Remaining, _context.Time, cancellationToken);
+        Drive(request.Async);
+        RefuseNestedDeadlock(request.Owner ?? ambient);
+        return waiter.WaitAsync(_context);
     }
 
-    /// <summary>Takes a connection back whose lease has just ended.</summary>
-    public void TakeBack(NodePoolEntry entry, bool async)
+    /// <summary>Ends the lease of <paramref name="version"/> and takes its connection back; false when that lease had ended before.</summary>
+    public bool TryTakeBack(NodePoolEntry entry, int version, bool async)
     {
-        if (entry.UseStarted != 0)
+        // Looked at before anything is written: a lease that ended long ago must not touch what is the next holder's now.
+        if (!entry.IsHeldBy(version))
         {
-            PoolMeters.UseTime.Record(_context.Time.GetElapsedTime(entry.UseStarted).TotalSeconds, Tags);
+            return false;
         }
 
-        if (ReasonToClose(entry) is { } reason)
+        var quiet = entry.Quiet;
+        if (_signal.Value != quiet || !IsPlain(entry))
         {
-            Close(entry, reason);
+            return TryTakeBackSlowly(entry, version, async);
         }
-        else if (NeedsReset(entry))
+
+        entry.Owner = null;
+        EntryTable.Settle(entry);
+
+        // The swap, not the look above, decides: of two callers returning one lease at the same time, one is refused.
+        if (!entry.TryPutBack(version, _context.Clock.CoarseMs))
         {
-            Reset(entry, async);
+            return false;
         }
-        else
+
+        if (_signal.Value != quiet)
         {
-            Release(entry);
+            OnPutBackUnheard(entry);
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes a connection that is away and clean available, unless its time has come.</summary>
+    public void Release(NodePoolEntry entry)
+    {
+        var quiet = entry.Quiet;
+        if (_signal.Value == quiet && !entry.IsCondemned)
+        {
+            entry.PutBack(_context.Clock.CoarseMs);
+            if (_signal.Value != quiet)
+            {
+                OnPutBackUnheard(entry);
+            }
+
+            return;
+        }
+
+        Grant grant = default;
+        string? reason;
+        lock (Gate)
+        {
+            reason = ReasonToClose_NeedsLock(entry);
+            if (reason is null)
+            {
+                grant = Offer_NeedsLock(entry, _context.Clock.ReadMs());
+            }
+        }
+
+        if (reason is not null)
+        {
+            Care.Close(entry, reason);
+            return;
+        }
+
+        Complete(grant);
+    }
+
+    /// <summary>
+    /// Takes steps until every waiter is served or being served, or nothing more can be done. Only the first step may be
+    /// synchronous: a synchronous caller opens one connection on its own thread, not one for each who waits before it.
+    /// </summary>
+    public void Drive(bool async)
+    {
+        while (true)
+        {
+            Step step;
+            NodePoolEntry? entry;
+            Grant grant;
+            int generation;
+            lock (Gate)
+            {
+                step = Next_NeedsLock(out entry, out grant);
+                generation = _state.Generation;
+            }
+
+            switch (step)
+            {
+                case Step.None:
+                    return;
+                case Step.Grant:
+                    Complete(grant);
+                    break;
+                case Step.Validate:
+                    Care.StartValidation(entry!, async);
+                    async = true;
+                    break;
+                case Step.Open:
+                    Opens.Start(async, generation, OpenReason.Demand);
+                    async = true;
+                    break;
+                case Step.Close:
+                    Care.Close(entry!, "the pool was cleared or disposed", isDriven: true);
+                    break;
+                default:
+                    throw CodedErrors.Bug("unknown step.");
+            }
         }
     }
 
     public void TimeOut(PoolWaiter waiter)
     {
         LaneReport report;
-        var now = _context.Clock.NowMs;
-        lock (_lock)
+        long waited;
+        bool callersDeadline;
+        var now = _context.Clock.ReadMs();
+        lock (Gate)
         {
-            if (!_waiters.TrySettle(waiter, WaitOutcome.TimedOut))
+            if (!waiter.IsOverdue_NeedsLock(now))
             {
                 return;
             }
 
+            waited = now - waiter.StartedAtMs;
+            callersDeadline = waiter.EndsAtCallersDeadline;
+            Waiters.TrySettle(waiter, WaitOutcome.TimedOut);
+            RaiseSignal_NeedsLock();
             report = Report_NeedsLock(now);
         }
 
-        var waited = now - waiter.StartedAtMs;
         PoolMeters.Timeouts.Add(1, Tags);
         var counts = report.Counts;
         Log.PoolExhausted(_context.Logger, PoolName, KindName, waited, counts.Active, counts.Opening, counts.Waiting, counts.Max);
-        waiter.Complete(_errors.Exhausted(report, waited, waiter.EndsAtCallersDeadline));
+        waiter.Complete(_errors.Exhausted(report, waited, callersDeadline));
     }
 
-    public void Cancel(PoolWaiter waiter, CancellationToken cancellationToken)
+    public void Cancel(PoolWaiter waiter, CancellationToken token)
     {
-        lock (_lock)
+        lock (Gate)
         {
-            if (!_waiters.TrySettle(waiter, WaitOutcome.Cancelled))
+            if (!waiter.HeedsToken_NeedsLock(token))
             {
+                return;
+            }
+
+            Waiters.TrySettle(waiter, WaitOutcome.Cancelled);
+            RaiseSignal_NeedsLock();
+        }
+
+        waiter.Complete(new OperationCanceledException(token));
+    }
+
+    /// <summary>Keeps a waiter whose result has been taken for the next wait.</summary>
+    public void TakeBack(PoolWaiter waiter)
+    {
+        lock (Gate)
+        {
+            if (!_state.IsClosed && _spareWaiters.Count < MostSpareWaiters)
+            {
+                _spareWaiters.Push(waiter);
                 return;
             }
         }
 
-        waiter.Complete(new OperationCanceledException(cancellationToken));
+        waiter.Drop();
     }
 
     public PoolStatistics GetStatistics()
     {
-        lock (_lock)
+        lock (Gate)
         {
             return Count_NeedsLock();
-        }
-    }
-
-    /// <summary>Whether what the lane says about itself holds, for tests.</summary>
-    public string? FindBrokenInvariant()
-    {
-        lock (_lock)
-        {
-            var demand = _waiters.Count - _opening - _validating;
-            return this switch
-            {
-                _ when _slots > Max => $"{_slots} slots of {Max}",
-                _ when _entries.Count + _opening > _slots => $"{_entries.Count} connections and {_opening} opens in {_slots} slots",
-                _ when _waiters.Count > 0 && _idle.Count > 0 && demand > 0 => $"{_idle.Count} idle while {demand} wait unserved",
-                _ when demand > 0 && _slots < Max && !_failFast.IsArmed && (_opening == 0 || !_failFast.HasFault) => $"{demand} wait unserved with {Max - _slots} free slots",
-                _ when _closed && (_waiters.Count > 0 || _idle.Count > 0) => "closed with waiters or idle connections",
-                _ => null,
-            };
         }
     }
 
@@ -209,16 +323,15 @@ internal sealed class PoolLane
         }
 
         List<NodePoolEntry> idle;
-        lock (_lock)
+        lock (Gate)
         {
-            _generation++;
-            _failFast.Clear();
-            idle = TakeAllIdle_NeedsLock();
+            idle = BeginGeneration_NeedsLock();
+            Opens.FailFast.Clear();
         }
 
         foreach (var entry in idle)
         {
-            Close(entry, "the pool was cleared");
+            Care.Close(entry, "the pool was cleared");
         }
 
         Drive(async: true);
@@ -228,19 +341,26 @@ internal sealed class PoolLane
     public Task CloseAsync()
     {
         var closed = new List<PoolWaiter>();
+        PoolWaiter[] spare;
         List<NodePoolEntry> idle;
-        lock (_lock)
+        lock (Gate)
         {
-            _closed = true;
-            _generation++;
-            idle = TakeAllIdle_NeedsLock();
-            while (_waiters.SettleHead(WaitOutcome.Closed) is { } waiter)
+            _state.IsClosed = true;
+            idle = BeginGeneration_NeedsLock();
+            while (Waiters.SettleHead(WaitOutcome.Closed) is { } waiter)
             {
                 closed.Add(waiter);
             }
 
-            _failFast.Stop();
+            spare = [.. _spareWaiters];
+            _spareWaiters.Clear();
+            Opens.Stop_NeedsLock();
             CompleteDrain_NeedsLock();
+        }
+
+        foreach (var waiter in spare)
+        {
+            waiter.Drop();
         }
 
         foreach (var waiter in closed)
@@ -250,208 +370,29 @@ internal sealed class PoolLane
 
         foreach (var entry in idle)
         {
-            Close(entry, "the pool was disposed");
+            Care.Close(entry, "the pool was disposed");
         }
 
         return _drained.Task;
     }
 
-    /// <summary>Closes idle connections that are too old or have idled too long, and opens what is missing to <see cref="MinIdle"/>.</summary>
-    public void Maintain()
+    /// <summary>Gives a clean connection that is away to the head of the queue, or makes it idle when nobody waits.</summary>
+    public Grant Offer_NeedsLock(NodePoolEntry entry, long nowMs)
     {
-        var now = _context.Clock.NowMs;
-        while (TakeSurplus(now, out var reason) is { } entry)
+        if (Waiters.SettleHead(WaitOutcome.Granted) is not { } head)
         {
-            Close(entry, reason);
+            entry.PutBack(nowMs);
+            return default;
         }
 
-        while (TakeUnflushed(now) is { } idle)
-        {
-            StartValidation(idle, async: true);
-        }
-
-        while (TryReserveForMinIdle(now, out var generation))
-        {
-            StartOpen(async: true, generation);
-        }
-
-        Drive(async: true);
+        RaiseSignal_NeedsLock();
+        var version = entry.LendAway();
+        entry.Begin(head.Owner, nowMs, isExact: true, UseTimestamp);
+        return new Grant(head, new Lease(entry, version));
     }
 
-    /// <summary>
-    /// An idle connection whose reset still waits for its next command. Left alone it would go on holding what its last
-    /// holder's triggers may have taken, such as an advisory lock; a sign of life sends the reset.
-    /// </summary>
-    private NodePoolEntry? TakeUnflushed(long now)
-    {
-        lock (_lock)
-        {
-            for (var i = 0; i < _idle.Count; i++)
-            {
-                if (_idle[i].Physical.HasPendingReset && now - _idle[i].IdleSinceMs >= FlushAfterMs)
-                {
-                    _validating++;
-                    return _idle.TakeAt(i);
-                }
-            }
-
-            return null;
-        }
-    }
-
-    private Exception? TryEnqueue(PoolWaiter waiter, long now)
-    {
-        OpenFault? fault;
-        lock (_lock)
-        {
-            if (!_closed)
-            {
-                fault = FaultToFailWith_NeedsLock(now);
-                if (fault is null)
-                {
-                    _waiters.Enqueue(waiter);
-                    return null;
-                }
-            }
-            else
-            {
-                fault = null;
-            }
-        }
-
-        return fault is null ? _errors.Disposed() : _errors.FailsFast(fault, now);
-    }
-
-    /// <summary>The fault a newcomer fails with at once: when only an open could serve it and none may be made for it.</summary>
-    private OpenFault? FaultToFailWith_NeedsLock(long now)
-    {
-        if (_idle.Count > 0 || _slots == Max || _failFast.Allows(now, _opening))
-        {
-            return null;
-        }
-
-        // A server that is full is not gone: what is lent comes back and serves the queue.
-        var fault = _failFast.FaultAt(now)!;
-        return fault.IsCapacity && AnyInUse_NeedsLock ? null : fault;
-    }
-
-    private bool AnyInUse_NeedsLock => _entries.Count > _idle.Count;
-
-    private bool NeedsCare_NeedsLock(NodePoolEntry entry, long now) =>
-        now >= entry.CareAtMs || entry.IdleSinceMs <= _suspectUntilMs;
-
-    private Lease Lend_NeedsLock(NodePoolEntry entry, LeaseOwner? owner, long now)
-    {
-        entry.UseStarted = Telemetry.IsSupported && PoolMeters.UseTime.Enabled ? _context.Time.GetTimestamp() : 0;
-        return entry.Lend(owner, now);
-    }
-
-    /// <summary>
-    /// Takes steps until every waiter is served or being served, or nothing more can be done. Only the first step may be
-    /// synchronous: a synchronous caller opens one connection on its own thread, not one for each who waits before it.
-    /// </summary>
-    private void Drive(bool async)
-    {
-        while (true)
-        {
-            Step step;
-            NodePoolEntry? entry;
-            Grant grant;
-            int generation;
-            var now = _context.Clock.NowMs;
-            lock (_lock)
-            {
-                step = Next_NeedsLock(now, out entry, out grant);
-                generation = _generation;
-            }
-
-            switch (step)
-            {
-                case Step.None:
-                    return;
-                case Step.Grant:
-                    Complete(grant);
-                    break;
-                case Step.Validate:
-                    StartValidation(entry!, async);
-                    async = true;
-                    break;
-                case Step.Open:
-                    StartOpen(async, generation);
-                    async = true;
-                    break;
-                case Step.Close:
-                    Close(entry!, "it reached its maximum lifetime", isDriven: true);
-                    break;
-                default:
-                    throw CodedErrors.Bug("unknown step.");
-            }
-        }
-    }
-
-    private Step Next_NeedsLock(long now, out NodePoolEntry? entry, out Grant grant)
-    {
-        entry = null;
-        grant = default;
-        if (_closed || _waiters.Count <= _opening + _validating)
-        {
-            return Step.None;
-        }
-
-        if (_idle.Count > 0)
-        {
-            entry = _idle.Pop();
-            return NextFromIdle_NeedsLock(entry, now, out grant);
-        }
-
-        if (_slots == Max)
-        {
-            return Step.None;
-        }
-
-        if (!_failFast.Allows(now, _opening))
-        {
-            ArmRetry_NeedsLock(now);
-            return Step.None;
-        }
-
-        _slots++;
-        _opening++;
-        return Step.Open;
-    }
-
-    private Step NextFromIdle_NeedsLock(NodePoolEntry entry, long now, out Grant grant)
-    {
-        grant = default;
-        if (now >= entry.ExpiresAtMs)
-        {
-            return Step.Close;
-        }
-
-        if (NeedsCare_NeedsLock(entry, now))
-        {
-            _validating++;
-            return Step.Validate;
-        }
-
-        grant = Offer_NeedsLock(entry, now);
-        return Step.Grant;
-    }
-
-    /// <summary>Gives a clean connection to the head of the queue, or makes it idle when nobody waits.</summary>
-    private Grant Offer_NeedsLock(NodePoolEntry entry, long now)
-    {
-        if (_waiters.SettleHead(WaitOutcome.Granted) is { } head)
-        {
-            return new Grant(head, Lend_NeedsLock(entry, head.Owner, now));
-        }
-
-        entry.BecomeIdle(now, _context.ValidateAfterMs);
-        _idle.Push(entry);
-        return default;
-    }
-
-    private void Complete(Grant grant)
+    /// <summary>Tells a waiter what it got. Not under the lock.</summary>
+    public void Complete(in Grant grant)
     {
         if (grant.Waiter is not { } waiter)
         {
@@ -463,36 +404,99 @@ internal sealed class PoolLane
             PoolMeters.WaitTime.Record(_context.Time.GetElapsedTime(waiter.WaitStarted).TotalSeconds, Tags);
         }
 
+        // Once completed it may serve another wait, so what is needed of it is taken before.
+        var owner = waiter.Owner;
         waiter.Complete(grant.Lease);
 
         // An owner may wait twice at the same time; what the first wait got is then blocked by the second.
-        RefuseNestedDeadlock(waiter.Owner);
+        RefuseNestedDeadlock(owner);
     }
 
-    /// <summary>Makes a clean connection available, unless its time has come.</summary>
-    private void Release(NodePoolEntry entry)
+    public PoolWaiter? SettleHead_NeedsLock(WaitOutcome outcome)
     {
-        Grant grant = default;
-        string? reason;
-        var now = _context.Clock.NowMs;
-        lock (_lock)
+        var head = Waiters.SettleHead(outcome);
+        RaiseSignal_NeedsLock();
+        return head;
+    }
+
+    /// <summary>An open has failed or a close has ended.</summary>
+    public void FreePlace_NeedsLock()
+    {
+        _state.Slots--;
+        _context.Budget?.GiveBack();
+        CompleteDrain_NeedsLock();
+    }
+
+    /// <summary>Whether what the lane says about itself holds, for tests.</summary>
+    public string? FindBrokenInvariant()
+    {
+        lock (Gate)
         {
-            reason = entry.Generation != _generation ? "the pool was cleared or disposed"
-                : now >= entry.ExpiresAtMs ? "it reached its maximum lifetime"
-                : null;
-            if (reason is null)
+            var idle = Entries.CountIdle();
+            var filled = CountFilled_NeedsLock();
+            var demand = Waiters.Count - _state.Opening - _state.Validating;
+            return this switch
             {
-                grant = Offer_NeedsLock(entry, now);
-            }
+                _ when _state.Slots > Max => $"{_state.Slots} places of {Max}",
+                _ when filled + _state.Opening > _state.Slots => $"{filled} connections and {_state.Opening} opens in {_state.Slots} places",
+                _ when Waiters.Count > 0 && idle > 0 && demand > 0 => $"{idle} idle while {demand} wait unserved",
+                _ when Opens.HasForgotten_NeedsLock(demand) => $"{demand} wait unserved with {Max - _state.Slots} free places",
+                _ when _state.IsClosed && (Waiters.Count > 0 || idle > 0) => "closed with waiters or idle connections",
+                _ when LaneSignal.IsRaised(_signal.Value) != (_state.IsClosed || Waiters.Count > 0) => "the signal is wrong",
+                _ => null,
+            };
+        }
+    }
+
+    private long UseTimestamp => PoolMeters.IsUseTimed ? _context.Time.GetTimestamp() : 0;
+
+    /// <summary>Whether a returned connection may be put back as it is.</summary>
+    private bool IsPlain(NodePoolEntry entry) =>
+        entry.UseStarted == 0 && !entry.IsDiscarded && !entry.IsCondemned && !_context.NeedsReset(entry.Physical, entry.Dirt) && !entry.Physical.IsBroken;
+
+    private bool TryTakeBackSlowly(NodePoolEntry entry, int version, bool async)
+    {
+        if (!entry.TryEndLease(version))
+        {
+            return false;
         }
 
-        if (reason is not null)
+        if (entry.UseStarted != 0)
         {
-            Close(entry, reason);
+            PoolMeters.UseTime.Record(_context.Time.GetElapsedTime(entry.UseStarted).TotalSeconds, Tags);
+        }
+
+        CountHold(entry);
+        entry.Owner = null;
+        EntryTable.Settle(entry);
+        if (ReasonToClose(entry) is { } reason)
+        {
+            Care.Close(entry, reason);
+        }
+        else if (entry.IsDiscarded || _context.NeedsReset(entry.Physical, entry.Dirt))
+        {
+            Care.Reset(entry, async);
+        }
+        else
+        {
+            Release(entry);
+        }
+
+        return true;
+    }
+
+    private void CountHold(NodePoolEntry entry)
+    {
+        if (!entry.IsRentedExactly)
+        {
             return;
         }
 
-        Complete(grant);
+        var held = _context.Clock.ReadMs() - entry.RentedAtMs;
+        lock (Gate)
+        {
+            Opens.Pace.CountHold(held);
+        }
     }
 
     private string? ReasonToClose(NodePoolEntry entry)
@@ -503,311 +507,159 @@ internal sealed class PoolLane
             return "it is broken";
         }
 
-        if (entry.Generation != Volatile.Read(ref _generation))
+        lock (Gate)
         {
-            return "the pool was cleared or disposed";
+            return ReasonToClose_NeedsLock(entry)
+                ?? (entry.IsDiscarded && !_context.OneConnection ? "its holder discarded it" : null);
+        }
+    }
+
+    private string? ReasonToClose_NeedsLock(NodePoolEntry entry) =>
+        entry.Generation != _state.Generation ? "the pool was cleared or disposed"
+        : entry.IsCondemned ? "it reached its maximum lifetime"
+        : null;
+
+    /// <summary>
+    /// A connection was put back by someone who did not know that somebody waits, or that the pool was cleared. Whoever raised the
+    /// signal looked at the entries afterwards and may have found it; if not, it is still here.
+    /// </summary>
+    private void OnPutBackUnheard(NodePoolEntry entry)
+    {
+        var isOutdated = false;
+        lock (Gate)
+        {
+            _state.MayHaveIdle = true;
+            var word = entry.Word;
+            if (EntryWord.IsIdle(word) && entry.TrySeize(word))
+            {
+                isOutdated = entry.Generation != _state.Generation;
+                if (!isOutdated)
+                {
+                    entry.Restore(word);
+                }
+            }
         }
 
-        return entry.IsDiscarded && !_context.OneConnection ? "its holder discarded it" : null;
+        if (isOutdated)
+        {
+            Care.Close(entry, "the pool was cleared or disposed");
+            return;
+        }
+
+        Drive(async: true);
     }
 
     /// <summary>What broke one connection may have broken those that idle: they prove themselves before they are lent.</summary>
     private void Suspect()
     {
-        var now = _context.Clock.NowMs;
-        lock (_lock)
+        if (_context.OneConnection)
         {
-            _suspectUntilMs = _context.OneConnection ? long.MinValue : now;
-        }
-    }
-
-    // Never does not extend to an open transaction or a cancelled command: those are not state, they are somebody's work.
-    private bool NeedsReset(NodePoolEntry entry) => entry.IsDiscarded || _context.Reset switch
-    {
-        ResetMode.Always => true,
-        ResetMode.WhenDirty => !entry.Physical.TryKeep(entry.Dirt),
-        _ => (entry.Dirt & (Dirt.Transaction | Dirt.Cancelled)) != Dirt.None,
-    };
-
-    private void Reset(NodePoolEntry entry, bool async)
-    {
-        var reset = ConnectionCare.ResetAsync(_context, entry, async);
-        if (reset.IsCompletedSuccessfully)
-        {
-            EndReset(entry, reset.GetAwaiter().GetResult());
             return;
         }
 
-        using (DetachedFlow.Begin())
+        lock (Gate)
         {
-            _ = FinishResetAsync(entry, reset);
-        }
-    }
-
-    private async Task FinishResetAsync(NodePoolEntry entry, ValueTask<ResetOutcome> reset) =>
-        EndReset(entry, await reset.ConfigureAwait(false));
-
-    private void EndReset(NodePoolEntry entry, ResetOutcome outcome)
-    {
-        if (outcome.IsClean)
-        {
-            Release(entry);
-            return;
-        }
-
-        if (_context.OneConnection && !outcome.MayStillRun && !entry.Physical.IsBroken)
-        {
-            Log.ResetFailedButKept(_context.Logger, outcome.Error, PoolName, KindName);
-            Release(entry);
-            return;
-        }
-
-        Log.ResetFailed(_context.Logger, outcome.Error, PoolName, KindName);
-        Close(entry, "it could not be reset");
-    }
-
-    private void StartValidation(NodePoolEntry entry, bool async)
-    {
-        using (DetachedFlow.Begin())
-        {
-            _ = ValidateAsync(entry, async);
-        }
-    }
-
-    private async Task ValidateAsync(NodePoolEntry entry, bool async)
-    {
-        var alive = await ConnectionCare.ValidateAsync(_context, entry, async).ConfigureAwait(false);
-        lock (_lock)
-        {
-            _validating--;
-        }
-
-        if (alive)
-        {
-            Release(entry);
-        }
-        else
-        {
-            Close(entry, "it gave no sign of life after idling");
-        }
-
-        Drive(async: true);
-    }
-
-    private void StartOpen(bool async, int generation)
-    {
-        using (DetachedFlow.Begin())
-        {
-            _ = OpenAsync(async, generation);
-        }
-    }
-
-    private async Task OpenAsync(bool async, int generation)
-    {
-        var started = _context.Time.GetTimestamp();
-        NodePoolEntry? entry = null;
-        Exception? failure = null;
-        try
-        {
-            entry = await ConnectionOpener.OpenAsync(_context, this, generation, async).ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // Every failure is given to those who wait, and logged.
-        catch (Exception error)
-#pragma warning restore CA1031
-        {
-            failure = error;
-        }
-
-        if (entry is not null)
-        {
-            OnOpened(entry, _context.Time.GetElapsedTime(started));
-        }
-        else
-        {
-            OnOpenFailed(failure!, generation, _context.Time.GetElapsedTime(started));
-        }
-
-        Drive(async: true);
-    }
-
-    private void OnOpened(NodePoolEntry entry, TimeSpan duration)
-    {
-        Grant grant = default;
-        OpenFault? recoveredFrom = null;
-        bool isCurrent;
-        var now = _context.Clock.NowMs;
-        lock (_lock)
-        {
-            _opening--;
-            _entries.Add(entry);
-            isCurrent = entry.Generation == _generation;
-            if (isCurrent)
+            foreach (var entry in Entries.All)
             {
-                recoveredFrom = _failFast.Clear();
-                grant = Offer_NeedsLock(entry, now);
+                var word = entry.Word;
+                if (EntryWord.IsIdle(word) && entry.TrySeize(word))
+                {
+                    entry.Restore(EntryWord.Stale(word));
+                }
             }
         }
-
-        PoolMeters.CreateTime.Record(duration.TotalSeconds, Tags);
-        Log.ConnectionOpened(_context.Logger, PoolName, KindName, (long)duration.TotalMilliseconds);
-        if (!isCurrent)
-        {
-            Close(entry, "the pool was cleared or disposed while it opened");
-            return;
-        }
-
-        if (recoveredFrom is not null)
-        {
-            Log.OpenRecovered(_context.Logger, PoolName, KindName, now - recoveredFrom.FailedAtMs);
-        }
-
-        Complete(grant);
     }
 
-    private void OnOpenFailed(Exception error, int generation, TimeSpan duration)
+    private Exception? Refusal_NeedsLock(long now)
     {
-        var fault = _failFast.Judge(error, duration);
-        List<PoolWaiter>? failed = null;
-        bool isCurrent;
-        lock (_lock)
+        if (_state.IsClosed)
         {
-            _opening--;
-            _slots--;
-            CompleteDrain_NeedsLock();
-            isCurrent = generation == _generation;
-            if (isCurrent)
-            {
-                _failFast.Record(fault);
-                failed = SettleUnserved_NeedsLock(fault);
-            }
+            return _errors.Disposed();
         }
 
-        if (!isCurrent)
-        {
-            return;
-        }
-
-        Log.OpenFailed(_context.Logger, fault.Error, PoolName, KindName, fault.DurationMs, fault.RetryAtMs - fault.FailedAtMs);
-        foreach (var waiter in failed ?? [])
-        {
-            waiter.Complete(_errors.OpenFailed(fault));
-        }
+        return FaultToFailWith_NeedsLock(now) is { } fault ? _errors.FailsFast(fault, now) : null;
     }
 
-    /// <summary>Those for whom nothing is in flight any more, oldest first: an error is an answer, and it is given in order too.</summary>
-    private List<PoolWaiter>? SettleUnserved_NeedsLock(OpenFault fault)
+    /// <summary>The fault a newcomer fails with at once: when only an open could serve it and none may be made for it.</summary>
+    private OpenFault? FaultToFailWith_NeedsLock(long now)
     {
-        if (fault.IsCapacity && AnyInUse_NeedsLock)
+        if (_state.Slots == Max || Opens.FailFast.Allows(now, _state.Opening) || Entries.HasIdle)
         {
             return null;
         }
 
-        List<PoolWaiter>? failed = null;
-        while (_waiters.Count > _opening + _validating && _waiters.SettleHead(WaitOutcome.Failed) is { } waiter)
-        {
-            (failed ??= []).Add(waiter);
-        }
-
-        return failed;
+        // A server that is full is not gone: what is lent comes back and serves the queue.
+        var fault = Opens.FailFast.FaultAt(now)!;
+        return fault.IsCapacity && _state.Slots > _state.Opening ? null : fault;
     }
 
-    private void ArmRetry_NeedsLock(long now)
+    private Step Next_NeedsLock(out NodePoolEntry? entry, out Grant grant)
     {
-        // The end of an open in flight comes back to Drive anyway.
-        if (_opening == 0)
+        entry = null;
+        grant = default;
+        if (_state.IsClosed || Waiters.Head is not { } head)
         {
-            _failFast.Arm(now);
+            return Step.None;
         }
+
+        var now = _context.Clock.ReadMs();
+        var unserved = Waiters.Count - _state.Opening - _state.Validating;
+        if (_state.MayHaveIdle && NextFromIdle_NeedsLock(now, unserved, ref entry, ref grant) is var step && step != Step.None)
+        {
+            return step;
+        }
+
+        return unserved > 0 && Opens.TryReserve_NeedsLock(now, head, unserved) ? Step.Open : Step.None;
     }
 
-    private void OnRetry()
+    private Step NextFromIdle_NeedsLock(long now, int unserved, ref NodePoolEntry? entry, ref Grant grant)
     {
-        lock (_lock)
+        entry = Entries.TrySeizeIdle(now, _context.FreshForMs, fresh: true);
+        if (entry is not null)
         {
-            _failFast.Disarm();
+            if (entry.Generation != _state.Generation)
+            {
+                return Step.Close;
+            }
+
+            grant = Offer_NeedsLock(entry, now);
+            return Step.Grant;
         }
 
-        Drive(async: true);
+        if (unserved <= 0)
+        {
+            return Step.None;
+        }
+
+        entry = Entries.TrySeizeIdle(now, _context.FreshForMs, fresh: false);
+        if (entry is null)
+        {
+            _state.MayHaveIdle = false;
+            return Step.None;
+        }
+
+        _state.Validating++;
+        return Step.Validate;
     }
 
-    /// <param name="isDriven">Whether the caller is <see cref="Drive"/>, which takes the next step itself when the close is done at once.</param>
-    private void Close(NodePoolEntry entry, string reason, bool isDriven = false)
+    private List<NodePoolEntry> BeginGeneration_NeedsLock()
     {
-        Log.ConnectionClosing(_context.Logger, PoolName, KindName, reason);
-        using (DetachedFlow.Begin())
+        _state.Generation++;
+        RaiseSignal_NeedsLock();
+        var idle = new List<NodePoolEntry>();
+        foreach (var entry in Entries.All)
         {
-            _ = CloseAsync(entry, isDriven);
-        }
-    }
-
-    private async Task CloseAsync(NodePoolEntry entry, bool isDriven)
-    {
-        var close = ConnectionCare.CloseAsync(_context, entry);
-        isDriven &= close.IsCompleted;
-        await close.ConfigureAwait(false);
-        lock (_lock)
-        {
-            _entries.Remove(entry);
-            _slots--;
-            CompleteDrain_NeedsLock();
-        }
-
-        if (!isDriven)
-        {
-            Drive(async: true);
-        }
-    }
-
-    private List<NodePoolEntry> TakeAllIdle_NeedsLock()
-    {
-        var idle = new List<NodePoolEntry>(_idle.Count);
-        while (_idle.Count > 0)
-        {
-            idle.Add(_idle.Pop());
+            var word = entry.Word;
+            if (EntryWord.IsIdle(word) && entry.TrySeize(word))
+            {
+                idle.Add(entry);
+            }
         }
 
         return idle;
     }
 
-    private NodePoolEntry? TakeSurplus(long now, out string reason)
-    {
-        reason = "it reached its maximum lifetime";
-        lock (_lock)
-        {
-            for (var i = 0; i < _idle.Count; i++)
-            {
-                if (now >= _idle[i].ExpiresAtMs)
-                {
-                    return _idle.TakeAt(i);
-                }
-            }
-
-            if (_idle.Count > MinIdle && now - _idle[0].IdleSinceMs >= _context.MaxIdleMs)
-            {
-                reason = "it idled for its maximum time";
-                return _idle.TakeAt(0);
-            }
-
-            return null;
-        }
-    }
-
-    private bool TryReserveForMinIdle(long now, out int generation)
-    {
-        lock (_lock)
-        {
-            generation = _generation;
-            var ready = _idle.Count + _validating + _opening - _waiters.Count;
-            if (_closed || ready >= MinIdle || _slots == Max || !_failFast.Allows(now, _opening))
-            {
-                return false;
-            }
-
-            _slots++;
-            _opening++;
-            return true;
-        }
-    }
+    private void RaiseSignal_NeedsLock() => _signal.Set_NeedsLock(_state.Generation, _state.IsClosed || Waiters.Count > 0);
 
     /// <summary>
     /// Fails the newest wait whose owner holds a connection here, when every connection is held by an owner that waits
@@ -822,38 +674,50 @@ internal sealed class PoolLane
 
         PoolWaiter? victim;
         LaneReport report;
-        var now = _context.Clock.NowMs;
-        lock (_lock)
+        string tag;
+        var now = _context.Clock.ReadMs();
+        lock (Gate)
         {
-            victim = _idle.Count == 0 && _entries.Count == Max ? NestedDeadlock.FindVictim(this, _entries, _waiters) : null;
+            victim = NestedDeadlock.FindVictim(this, Entries, Waiters);
             if (victim is null)
             {
                 return;
             }
 
             report = Report_NeedsLock(now);
-            _waiters.TrySettle(victim, WaitOutcome.Failed);
+            tag = (victim.Owner ?? victim.Ambient)!.Tag;
+            Waiters.TrySettle(victim, WaitOutcome.Failed);
+            RaiseSignal_NeedsLock();
         }
 
         Log.NestedDeadlock(_context.Logger, PoolName, KindName);
-        victim.Complete(_errors.NestedDeadlock(report, (victim.Owner ?? victim.Ambient)!.Tag));
+        victim.Complete(_errors.NestedDeadlock(report, tag));
     }
 
-    private PoolStatistics Count_NeedsLock() => new(_slots - _idle.Count - _opening, _idle.Count, _opening, _waiters.Count, Max);
-
-    private LaneReport Report_NeedsLock(long now)
+    private int CountFilled_NeedsLock()
     {
-        return new LaneReport(Count_NeedsLock(), Holder.Oldest(_entries, now), _failFast.FaultAt(now));
+        var filled = 0;
+        foreach (var entry in Entries.All)
+        {
+            filled += entry.IsVacant ? 0 : 1;
+        }
+
+        return filled;
     }
+
+    private PoolStatistics Count_NeedsLock()
+    {
+        var idle = Entries.CountIdle();
+        return new PoolStatistics(_state.Slots - idle - _state.Opening, idle, _state.Opening, Waiters.Count, Max);
+    }
+
+    private LaneReport Report_NeedsLock(long now) => new(Count_NeedsLock(), Holder.Oldest(Entries, now), Opens.FailFast.FaultAt(now));
 
     private void CompleteDrain_NeedsLock()
     {
-        if (_closed && _slots == 0)
+        if (_state.IsClosed && _state.Slots == 0)
         {
             _drained.TrySetResult();
         }
     }
-
-    /// <summary>A connection on its way to a waiter; default when it went to the idle ones.</summary>
-    private readonly record struct Grant(PoolWaiter? Waiter, Lease Lease);
 }

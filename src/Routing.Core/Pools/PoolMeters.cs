@@ -27,6 +27,12 @@ internal static class PoolMeters
     public static readonly Counter<long> Timeouts = RoutingMeter.Meter.CreateCounter<long>(
         "db.client.connection.timeouts", "{timeout}", "Rents that ended because their time ran out.");
 
+    /// <summary>Whether somebody listens to <see cref="WaitTime"/>; asked before any timestamp is taken.</summary>
+    public static bool IsWaitTimed => Telemetry.IsSupported && WaitTime.Enabled;
+
+    /// <summary>Whether somebody listens to <see cref="UseTime"/>; asked before any timestamp is taken.</summary>
+    public static bool IsUseTimed => Telemetry.IsSupported && UseTime.Enabled;
+
     private static ImmutableArray<NodePool> _live = [];
 
     static PoolMeters()

@@ -1,9 +1,10 @@
 using System.Threading.Tasks.Sources;
+using Routing.Diagnostics;
 using Routing.Primitives;
 
 namespace Routing.Pools;
 
-/// <summary>How a wait ended. Every waiter moves from <see cref="Waiting"/> to one of the others exactly once.</summary>
+/// <summary>How a wait ended. Every wait moves from <see cref="Waiting"/> to one of the others exactly once.</summary>
 internal enum WaitOutcome
 {
     Waiting,
@@ -16,50 +17,74 @@ internal enum WaitOutcome
     Failed,
 }
 
+/// <summary>What a caller asks for when it has to wait.</summary>
+internal readonly record struct RentRequest(
+    LeaseOwner? Owner, RentPriority Priority, bool Async, Deadline Deadline, long WaitStarted, CancellationToken Token);
+
 /// <summary>
 /// One caller waiting for a connection. Its outcome is decided once, in the same step under the lane's lock in which it
 /// leaves the queue: so a grant can never meet a waiter that is already cancelled and lose its connection with it, and
-/// whoever comes second finds it settled and lets go. Whoever settled it completes it, after leaving the lock.
-/// Asynchronous callers await it, synchronous ones block on its monitor.
+/// whoever comes second finds it settled and lets go. Whoever settled it completes it, after leaving the lock, and does not
+/// touch it afterwards. Asynchronous callers await it, synchronous ones block on its monitor.
+/// <para>
+/// It is used again for another wait once its caller has taken the result. A timer or cancel of the earlier wait may then
+/// still be on its way: both are checked against the wait that is on now (its end, its token) and let go if it is not theirs.
+/// </para>
 /// </summary>
-internal sealed class PoolWaiter(PoolLane lane, LeaseOwner? owner, LeaseOwner? ambient, bool async, long startedAtMs) : IValueTaskSource<Lease>
+internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
 {
     private readonly object _gate = new();
     private ManualResetValueTaskSourceCore<Lease> _core = new() { RunContinuationsAsynchronously = true };
     private WaitOutcome _outcome;
-    private bool _completed;
+    private bool _async;
+    private bool _isOver;
     private ITimer? _timer;
+    private bool _isTimed;
+    private long _endsAtMs;
+    private CancellationToken _token;
     private CancellationTokenRegistration _registration;
 
-    public LeaseOwner? Owner => owner;
+    public LeaseOwner? Owner { get; private set; }
 
     /// <summary>The owner around the caller's code; null when it is the caller's own.</summary>
-    public LeaseOwner? Ambient { get; } = ReferenceEquals(owner, ambient) ? null : ambient;
+    public LeaseOwner? Ambient { get; private set; }
 
-    public long StartedAtMs => startedAtMs;
+    public RentPriority Priority { get; private set; }
 
-    public long WaitStarted { get; init; }
+    public long StartedAtMs { get; private set; }
+
+    public long WaitStarted { get; private set; }
 
     /// <summary>Whether the caller's own deadline, not the pool's time-out, ends the wait.</summary>
-    public bool EndsAtCallersDeadline { get; init; }
+    public bool EndsAtCallersDeadline { get; private set; }
 
     public PoolWaiter? Next { get; set; }
 
     public PoolWaiter? Previous { get; set; }
 
-    public bool IsCompleted
+    /// <summary>The order of coming.</summary>
+    public long Sequence { get; set; }
+
+    /// <summary>Begins a wait, before it is queued. Needs the lane's lock, which also guards it from late news for an earlier wait.</summary>
+    public void Begin_NeedsLock(in RentRequest request, LeaseOwner? ambient, long nowMs, TimeSpan rentTimeout)
     {
-        get
-        {
-            lock (_gate)
-            {
-                return _completed;
-            }
-        }
+        var limit = request.Deadline.IsNone ? rentTimeout : request.Deadline.Remaining;
+        EndsAtCallersDeadline = !request.Deadline.IsNone && limit <= rentTimeout;
+        limit = limit < rentTimeout ? limit : rentTimeout;
+        Owner = request.Owner;
+        Ambient = ReferenceEquals(request.Owner, ambient) ? null : ambient;
+        Priority = request.Priority;
+        StartedAtMs = nowMs;
+        WaitStarted = request.WaitStarted;
+        _endsAtMs = nowMs + (long)Math.Ceiling(limit.TotalMilliseconds);
+        _token = request.Token;
+        _async = request.Async;
+        _isOver = false;
+        _outcome = WaitOutcome.Waiting;
     }
 
     /// <summary>Whether <paramref name="holder"/> cannot go on before this wait ends.</summary>
-    public bool IsInside(LeaseOwner holder) => (owner?.IsInside(holder) ?? false) || (Ambient?.IsInside(holder) ?? false);
+    public bool IsInside(LeaseOwner holder) => (Owner?.IsInside(holder) ?? false) || (Ambient?.IsInside(holder) ?? false);
 
     /// <summary>False when it is settled already: then it is somebody else's to complete.</summary>
     public bool TrySettle_NeedsLock(WaitOutcome outcome)
@@ -73,13 +98,38 @@ internal sealed class PoolWaiter(PoolLane lane, LeaseOwner? owner, LeaseOwner? a
         return true;
     }
 
+    /// <summary>Whether the wait that is on now is over by time; if it is still on and is not, its timer is set again.</summary>
+    public bool IsOverdue_NeedsLock(long nowMs)
+    {
+        if (_outcome != WaitOutcome.Waiting || nowMs >= _endsAtMs)
+        {
+            return _outcome == WaitOutcome.Waiting;
+        }
+
+        if (_isTimed)
+        {
+            _timer!.Change(TimeSpan.FromMilliseconds(_endsAtMs - nowMs), Timeout.InfiniteTimeSpan);
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the wait that is on now is to end with that token.</summary>
+    public bool HeedsToken_NeedsLock(CancellationToken token) => _outcome == WaitOutcome.Waiting && _token == token;
+
     /// <summary>Completes a waiter that the caller has settled as granted.</summary>
     public void Complete(Lease lease)
     {
+        if (_async)
+        {
+            _core.SetResult(lease);
+            return;
+        }
+
         lock (_gate)
         {
-            _completed = true;
             _core.SetResult(lease);
+            _isOver = true;
             Monitor.PulseAll(_gate);
         }
     }
@@ -87,55 +137,65 @@ internal sealed class PoolWaiter(PoolLane lane, LeaseOwner? owner, LeaseOwner? a
     /// <summary>Completes a waiter that the caller has settled otherwise.</summary>
     public void Complete(Exception error)
     {
+        if (_async)
+        {
+            _core.SetException(error);
+            return;
+        }
+
         lock (_gate)
         {
-            _completed = true;
             _core.SetException(error);
+            _isOver = true;
             Monitor.PulseAll(_gate);
         }
     }
 
     /// <summary>Arms time-out and cancellation, which may end the wait before this returns, and gives what the caller waits on.</summary>
-    public ValueTask<Lease> WaitAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    public ValueTask<Lease> WaitAsync(PoolContext context)
     {
-        if (IsCompleted)
+        var version = _core.Version;
+        if (_core.GetStatus(version) != ValueTaskSourceStatus.Pending && _async)
         {
-            return new ValueTask<Lease>(this, _core.Version);
+            return new ValueTask<Lease>(this, version);
         }
 
-        if (limit <= TimeSpan.Zero)
+        var limit = _endsAtMs - StartedAtMs;
+        if (limit <= 0)
         {
             lane.TimeOut(this);
-            if (!async)
-            {
-                BlockUntil(Deadline.None);
-            }
-
-            return new ValueTask<Lease>(this, _core.Version);
         }
-
-        // Timers of the system's clock fire on the thread pool, which may be full of callers blocked right here: those
-        // count their time themselves.
-        var countsItself = !async && ReferenceEquals(time, TimeProvider.System);
-        if (!countsItself && limit != Timeout.InfiniteTimeSpan)
+        else
         {
-            _timer = time.CreateTimer(static waiter => ((PoolWaiter)waiter!).OnTimer(), this, limit, Timeout.InfiniteTimeSpan);
+            Arm(context, limit);
         }
 
-        _registration = cancellationToken.UnsafeRegister(static (waiter, token) => ((PoolWaiter)waiter!).OnCancelled(token), this);
-        if (!async)
+        if (!_async)
         {
-            Block(countsItself ? limit : Timeout.InfiniteTimeSpan, time);
+            Block(context);
         }
 
-        return new ValueTask<Lease>(this, _core.Version);
+        return new ValueTask<Lease>(this, version);
     }
+
+    /// <summary>Ends its timer, when it is not to be used again.</summary>
+    public void Drop() => _timer?.Dispose();
 
     Lease IValueTaskSource<Lease>.GetResult(short token)
     {
-        _timer?.Dispose();
-        _registration.Dispose();
-        return _core.GetResult(token);
+        if (_core.GetStatus(token) == ValueTaskSourceStatus.Pending)
+        {
+            throw CodedErrors.Bug("the result of a wait was taken before its end.");
+        }
+
+        try
+        {
+            return _core.GetResult(token);
+        }
+        finally
+        {
+            Recycle();
+        }
     }
 
     ValueTaskSourceStatus IValueTaskSource<Lease>.GetStatus(short token) => _core.GetStatus(token);
@@ -143,31 +203,73 @@ internal sealed class PoolWaiter(PoolLane lane, LeaseOwner? owner, LeaseOwner? a
     void IValueTaskSource<Lease>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
-    private void Block(TimeSpan limit, TimeProvider time)
+    private void Arm(PoolContext context, long limitMs)
     {
-        var deadline = Deadline.After(time, limit);
-        if (!BlockUntil(deadline))
+        // Timers of the system's clock fire on the thread pool, which may be full of callers blocked right here: those
+        // count their time themselves.
+        if (_async || !context.IsSystemTime)
         {
-            // Either this settles it, or another thread has and is about to complete it.
-            lane.TimeOut(this);
-            BlockUntil(Deadline.None);
+            _isTimed = true;
+            _timer ??= CreateTimer(context.Time);
+            _timer.Change(TimeSpan.FromMilliseconds(limitMs), Timeout.InfiniteTimeSpan);
+        }
+
+        if (_token.CanBeCanceled)
+        {
+            _registration = _token.UnsafeRegister(static (waiter, token) => ((PoolWaiter)waiter!).OnCancelled(token), this);
         }
     }
 
-    private bool BlockUntil(Deadline deadline)
+    private ITimer CreateTimer(TimeProvider time)
+    {
+        // It outlives this wait, so it must not carry this caller's AsyncLocals into the next one.
+        using (DetachedFlow.Begin())
+        {
+            return time.CreateTimer(static waiter => ((PoolWaiter)waiter!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Recycle()
+    {
+        if (_isTimed)
+        {
+            _isTimed = false;
+            _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+
+        // Not dispose, which would wait for a callback that is running: it finds its wait over and lets go.
+        _registration.Unregister();
+        _registration = default;
+        _token = default;
+        Owner = null;
+        Ambient = null;
+        _core.Reset();
+        lane.TakeBack(this);
+    }
+
+    private void Block(PoolContext context)
+    {
+        if (!BlockUntil(context, _isTimed ? long.MaxValue : _endsAtMs))
+        {
+            // Either this settles it, or another thread has and is about to complete it.
+            lane.TimeOut(this);
+            BlockUntil(context, long.MaxValue);
+        }
+    }
+
+    private bool BlockUntil(PoolContext context, long endsAtMs)
     {
         lock (_gate)
         {
-            while (!_completed)
+            while (!_isOver)
             {
-                if (deadline.HasPassed)
+                var remaining = endsAtMs == long.MaxValue ? Timeout.Infinite : endsAtMs - context.Clock.ReadMs();
+                if (remaining <= 0 && endsAtMs != long.MaxValue)
                 {
                     return false;
                 }
 
-                // Rounded up: a monitor counts whole milliseconds, and a wait of none would spin.
-                var remaining = deadline.Remaining;
-                Monitor.Wait(_gate, remaining == Timeout.InfiniteTimeSpan ? Timeout.Infinite : (int)Math.Ceiling(remaining.TotalMilliseconds));
+                Monitor.Wait(_gate, (int)remaining);
             }
 
             return true;

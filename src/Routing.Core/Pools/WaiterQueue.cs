@@ -1,40 +1,80 @@
 namespace Routing.Pools;
 
 /// <summary>
-/// The waiters of one lane, first come first served: a doubly linked list through the waiters themselves, so that a
-/// cancelled one leaves in constant time. While a waiter is in it, its owners count as waiting. Guarded by the lane's lock.
+/// The waiters of one lane: a queue per priority, each first come first served, as lists through the waiters themselves,
+/// so that a cancelled one leaves in constant time. A higher priority is served first, but no queue is passed over more
+/// than <see cref="MostPassedOver"/> times in a row while somebody waits in it: its head is next then. While a waiter is in
+/// it, its owners count as waiting. Guarded by the lane's lock.
 /// </summary>
 internal sealed class WaiterQueue(PoolLane lane)
 {
-    private PoolWaiter? _head;
+    /// <summary>How many later or higher grants a queue lets pass before its head is served.</summary>
+    public const int MostPassedOver = 8;
+
+    private const int Priorities = 3;
+
+    private readonly PoolWaiter?[] _heads = new PoolWaiter?[Priorities];
+    private readonly PoolWaiter?[] _tails = new PoolWaiter?[Priorities];
+    private readonly int[] _passedOver = new int[Priorities];
+    private long _sequence;
 
     public int Count { get; private set; }
 
-    public PoolWaiter? Newest { get; private set; }
+    /// <summary>Who is served next.</summary>
+    public PoolWaiter? Head
+    {
+        get
+        {
+            // The lowest that was passed over too often comes first: it has been waiting for the others' turns as well.
+            for (var priority = Priorities - 1; priority > 0; priority--)
+            {
+                if (_heads[priority] is { } overdue && _passedOver[priority] >= MostPassedOver)
+                {
+                    return overdue;
+                }
+            }
+
+            return _heads[0] ?? _heads[1] ?? _heads[2];
+        }
+    }
 
     public void Enqueue(PoolWaiter waiter)
     {
         waiter.Owner?.BeginWait(lane);
         waiter.Ambient?.BeginWait(lane);
-        waiter.Previous = Newest;
-        if (Newest is null)
+        waiter.Sequence = ++_sequence;
+        var priority = (int)waiter.Priority;
+        var tail = _tails[priority];
+        waiter.Previous = tail;
+        if (tail is null)
         {
-            _head = waiter;
+            _heads[priority] = waiter;
+            _passedOver[priority] = 0;
         }
         else
         {
-            Newest.Next = waiter;
+            tail.Next = waiter;
         }
 
-        Newest = waiter;
+        _tails[priority] = waiter;
         Count++;
     }
 
-    /// <summary>Takes the oldest waiter and settles it; null when there is none.</summary>
+    /// <summary>Takes who is next and settles it; null when nobody waits.</summary>
     public PoolWaiter? SettleHead(WaitOutcome outcome)
     {
-        var head = _head;
-        return head is not null && TrySettle(head, outcome) ? head : null;
+        var head = Head;
+        if (head is null)
+        {
+            return null;
+        }
+
+        if (outcome == WaitOutcome.Granted)
+        {
+            CountPassedOver((int)head.Priority);
+        }
+
+        return TrySettle(head, outcome) ? head : null;
     }
 
     /// <summary>Settles a waiter and takes it out; false when it was settled, and so taken out, before.</summary>
@@ -49,11 +89,36 @@ internal sealed class WaiterQueue(PoolLane lane)
         return true;
     }
 
+    /// <summary>The waiter that came last among those for whom <paramref name="matches"/> holds.</summary>
+    public PoolWaiter? Newest<T>(T state, Func<PoolWaiter, T, bool> matches)
+    {
+        PoolWaiter? newest = null;
+        foreach (var tail in _tails)
+        {
+            for (var waiter = tail; waiter is not null && waiter.Sequence > (newest?.Sequence ?? 0); waiter = waiter.Previous)
+            {
+                newest = matches(waiter, state) ? waiter : newest;
+            }
+        }
+
+        return newest;
+    }
+
+    private void CountPassedOver(int served)
+    {
+        _passedOver[served] = 0;
+        for (var lower = served + 1; lower < Priorities; lower++)
+        {
+            _passedOver[lower] += _heads[lower] is null ? 0 : 1;
+        }
+    }
+
     private void Remove(PoolWaiter waiter)
     {
+        var priority = (int)waiter.Priority;
         if (waiter.Previous is null)
         {
-            _head = waiter.Next;
+            _heads[priority] = waiter.Next;
         }
         else
         {
@@ -62,7 +127,7 @@ internal sealed class WaiterQueue(PoolLane lane)
 
         if (waiter.Next is null)
         {
-            Newest = waiter.Previous;
+            _tails[priority] = waiter.Previous;
         }
         else
         {

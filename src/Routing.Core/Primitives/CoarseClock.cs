@@ -1,14 +1,88 @@
 namespace Routing.Primitives;
 
 /// <summary>
-/// A cheap clock in milliseconds for judging idleness and age, where a few milliseconds do not matter. On the system's
-/// clock it is <see cref="Environment.TickCount64"/>, which the kernel keeps anyway: a fraction of the price of a
-/// timestamp, never stale, and no loop has to advance it. On any other clock it is that clock, so that tests drive it.
-/// Immutable and thread-safe.
+/// Milliseconds for judging idleness and age. <see cref="CoarseMs"/> is one plain <c>long</c>, which the hot path can
+/// afford where a timestamp would cost more than the rest of it; <see cref="ReadMs"/> is exact. On the system's clock a
+/// single hand for the whole process is moved every 50 ms while somebody holds a clock, and by every exact reading. On
+/// any other clock both read that clock, so that a test drives them. Thread-safe.
 /// </summary>
-internal sealed class CoarseClock(TimeProvider time)
+internal sealed class CoarseClock : IDisposable
 {
-    private readonly TimeProvider? _other = ReferenceEquals(time, TimeProvider.System) ? null : time;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+    private static readonly Lock TickerLock = new();
+    private static ITimer? _ticker;
+    private static int _users;
+    private static long _hand;
 
-    public long NowMs => _other is null ? Environment.TickCount64 : (long)_other.GetElapsedTime(0).TotalMilliseconds;
+    private readonly TimeProvider _time;
+    private readonly bool _isSystem;
+    private bool _disposed;
+
+    public CoarseClock(TimeProvider time)
+    {
+        _time = time;
+        _isSystem = ReferenceEquals(time, TimeProvider.System);
+        if (_isSystem)
+        {
+            Hold();
+        }
+    }
+
+    /// <summary>The moment, up to about 50 ms ago, or as long ago as the thread pool is late.</summary>
+    public long CoarseMs => _isSystem ? Volatile.Read(ref _hand) : ReadMs();
+
+    public long ReadMs()
+    {
+        var now = (long)_time.GetElapsedTime(0).TotalMilliseconds;
+        if (_isSystem)
+        {
+            Move(now);
+        }
+
+        return now;
+    }
+
+    public void Dispose()
+    {
+        lock (TickerLock)
+        {
+            if (!_isSystem || _disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            if (--_users == 0)
+            {
+                _ticker!.Dispose();
+                _ticker = null;
+            }
+        }
+    }
+
+    // Two threads may move it at once and the later one back a little: nothing that is coarse minds.
+    private static void Move(long now)
+    {
+        if (now > Volatile.Read(ref _hand))
+        {
+            Volatile.Write(ref _hand, now);
+        }
+    }
+
+    private void Hold()
+    {
+        lock (TickerLock)
+        {
+            ReadMs();
+            if (_users++ > 0)
+            {
+                return;
+            }
+
+            using (DetachedFlow.Begin())
+            {
+                _ticker = _time.CreateTimer(static clock => ((CoarseClock)clock!).ReadMs(), this, Tick, Tick);
+            }
+        }
+    }
 }

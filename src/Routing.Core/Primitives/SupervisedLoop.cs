@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Routing.Diagnostics;
 
@@ -35,14 +34,12 @@ internal sealed class SupervisedLoop : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
 
-    // One slot: a tick or trigger that meets a full one is already served by the run to come.
-    private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    // A tick or trigger that meets one not yet served is served by the run to come.
+    private readonly WakeSignal _wakes = new();
 
     private ITimer? _timer;
     private Task? _running;
     private bool _disposed;
-    private volatile bool _waiting;
     private int _failuresInARow;
     private long _suppressed;
     private long? _lastLogged;
@@ -68,7 +65,7 @@ internal sealed class SupervisedLoop : IAsyncDisposable
     }
 
     /// <summary>Whether it waits for its interval to pass, with no trigger outstanding.</summary>
-    public bool IsIdle => _waiting && _wakes.Reader.Count == 0;
+    public bool IsIdle => _wakes.IsWaiting;
 
     /// <summary>Begins; the first run comes after one interval, or at once when triggered. A second call and one after dispose do nothing.</summary>
     public void Start()
@@ -106,7 +103,7 @@ internal sealed class SupervisedLoop : IAsyncDisposable
     /// Runs the body soon: now when it is waiting, once more when it is running, at the end of the back-off when the last
     /// run failed. Triggers that come before that run are served by it. Before start it is kept; after dispose it does nothing.
     /// </summary>
-    public void Trigger() => _wakes.Writer.TryWrite(true);
+    public void Trigger() => _wakes.Signal();
 
     public async ValueTask DisposeAsync()
     {
@@ -130,7 +127,7 @@ internal sealed class SupervisedLoop : IAsyncDisposable
 
     private async Task StopAsync()
     {
-        _wakes.Writer.TryComplete();
+        _wakes.Close();
         try
         {
             await _stop.CancelAsync().ConfigureAwait(false);
@@ -181,15 +178,10 @@ internal sealed class SupervisedLoop : IAsyncDisposable
         {
             // Armed again after an early wake: a body that throws at once must not be spun by triggers.
             _timer!.Change(notBefore.IsNone ? delay : AtLeastOneMillisecond(notBefore.Remaining), Timeout.InfiniteTimeSpan);
-            _waiting = true;
-            var woken = await _wakes.Reader.WaitToReadAsync().ConfigureAwait(false);
-            _waiting = false;
-            if (!woken)
+            if (!await _wakes.WaitAsync().ConfigureAwait(false))
             {
                 return false;
             }
-
-            _wakes.Reader.TryRead(out _);
         }
         while (!notBefore.IsNone && !notBefore.HasPassed);
 

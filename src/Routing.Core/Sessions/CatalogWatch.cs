@@ -29,8 +29,6 @@ internal sealed class CatalogWatch : IAsyncDisposable
     // A catalog that could not be checked for two intervals is older than the bound that the guide promises.
     private static readonly TimeSpan LongestUnchecked = Interval * 2;
 
-    private static readonly LeaseOwner Owner = new("catalog reader");
-
     private readonly string _name;
     private readonly NodePools _pools;
     private readonly ICatalogReader _reader;
@@ -132,8 +130,8 @@ internal sealed class CatalogWatch : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
-    /// <summary>One round over all wished-for nodes; for the loop, and for tests that do not want to wait for it.</summary>
-    public async ValueTask RunAsync(CancellationToken ct)
+    /// <summary>One round over all wished-for nodes.</summary>
+    private async ValueTask RunAsync(CancellationToken ct)
     {
         Volatile.Write(ref _lastRun, _time.GetTimestamp());
         foreach (var known in _nodes)
@@ -163,7 +161,7 @@ internal sealed class CatalogWatch : IAsyncDisposable
         var version = Volatile.Read(ref _version);
         try
         {
-            var lease = await _pools[node].RentAsync(Lane.Reader, Owner, async: true, Deadline.None, ct).ConfigureAwait(false);
+            var lease = await _pools[node].RentAsync(Lane.Reader, new LeaseOwner("catalog reader"), async: true, Deadline.None, ct).ConfigureAwait(false);
             await using var _ = lease.ConfigureAwait(false);
             try
             {

@@ -25,7 +25,7 @@ internal sealed class CleanProof(IStatementClassifier classifier, bool byCatalog
     {
         if (!byCatalog)
         {
-            return statement.Dirties ? ByText(statement) : After(statement);
+            return statement.Dirties ? ByText(statement) : Dirt.None;
         }
 
         if (statement.Parts is { } parts)
@@ -41,14 +41,11 @@ internal sealed class CleanProof(IStatementClassifier classifier, bool byCatalog
         var catalog = catalogs?.Of(node);
         if (catalog is not null && statement.Proof.Of(statement.Text, catalog) is { IsClean: true })
         {
-            return After(statement);
+            return Dirt.None;
         }
 
         return Prove(statement, node, catalog);
     }
-
-    /// <summary>A read leaves nothing whatever; anything else may have moved a sequence.</summary>
-    private static Dirt After(Statement statement) => statement.Class == StatementClass.Read ? Dirt.None : Dirt.Sequences;
 
     private static Dirt ByText(Statement statement)
     {
@@ -100,10 +97,8 @@ internal sealed class CleanProof(IStatementClassifier classifier, bool byCatalog
             }
         }
 
-        return proof.IsClean ? After(statement) : Unproven(statement);
+        return proof.IsClean ? Dirt.None : Unproven(statement);
     }
 
-    /// <summary>Text that is harmless by itself most likely did no harm: its reset can wait for the next command.</summary>
-    private static Dirt Unproven(Statement statement) =>
-        (statement.Dirties ? ByText(statement) : Dirt.Unproven) | (statement.Class == StatementClass.Read ? Dirt.None : Dirt.Sequences);
+    private static Dirt Unproven(Statement statement) => statement.Dirties ? ByText(statement) : Dirt.Unproven;
 }

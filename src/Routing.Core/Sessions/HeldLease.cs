@@ -157,7 +157,11 @@ internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLea
         {
             lease.Physical.IsolateState();
         }
-        else if (statement is { Class: StatementClass.Read, Dirties: false, StatementCount: 1 })
+        else if (statement.Class != StatementClass.Read)
+        {
+            lease.Physical.LeaveState();
+        }
+        else if (statement is { Dirties: false, StatementCount: 1 })
         {
             lease.Physical.ExpectOneRead();
         }

@@ -194,6 +194,12 @@ internal static class PostgreSqlFunctions
         lo_open lo_close lo_lseek lo_lseek64 lo_tell lo_tell64 loread lo_get
         """;
 
+    /// <summary>Called pure although they are declared volatile.</summary>
+    public static IEnumerable<string> VolatileNames => Volatile.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Older servers do not have them.</summary>
+    public static IEnumerable<string> NewerNames => Newer.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
     public static SqlVocabulary AddPostgreSqlFunctions(this SqlVocabulary vocabulary) => vocabulary
         .AddPureFunctions(Values)
         .AddPureFunctions(Json)

@@ -29,7 +29,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     private bool _isReplaced;
     private volatile bool _mayBeCancelled;
     private PendingReset _pending;
-    private bool _hasForeignSequences;
+    private bool _hasSequences;
     private bool _mustIsolate;
 
     public PostgreSqlPhysicalConnection(DataSourceOptions options, TimeProvider time, NpgsqlDataSource source, NpgsqlConnection connection)
@@ -91,29 +91,16 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         }
     }
 
-    /// <summary>
-    /// What every statement was proven for needs nothing, whether it ended well or the server refused it. The last numbers of
-    /// its sequences stay behind, until somebody is about to read or to make some.
-    /// </summary>
-    public override bool TryKeep(Dirt dirt)
-    {
-        if ((dirt & ~(Dirt.Sequences | Dirt.Failed)) != Dirt.None || _connection.FullState != ConnectionState.Open)
-        {
-            return false;
-        }
+    /// <summary>What was proven needs nothing, whether it ended well or the server refused it.</summary>
+    public override bool CanKeep(Dirt dirt) => (dirt & ~Dirt.Failed) == Dirt.None && _connection.FullState == ConnectionState.Open;
 
-        _isOneRead = false;
-        _hadTransaction = false;
-        _mustIsolate = false;
-        _hasForeignSequences |= dirt.HasFlag(Dirt.Sequences);
-        return true;
-    }
+    public override void LeaveState() => _hasSequences = true;
 
-    /// <summary>Goes in front of the next command; the reset, when one is pending, does the same.</summary>
+    /// <summary>Goes in front of the next command; a pending reset does the same.</summary>
     public override void IsolateState()
     {
-        _mustIsolate = _hasForeignSequences && _pending == PendingReset.None;
-        _hasForeignSequences = false;
+        _mustIsolate |= _hasSequences && _pending == PendingReset.None;
+        _hasSequences = true;
     }
 
     /// <summary>Whether something has to go in front of the next command.</summary>
@@ -251,7 +238,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     {
         _isOneRead = false;
         _mustIsolate = false;
-        _hasForeignSequences = false;
+        _hasSequences = false;
         if (_connection.FullState != ConnectionState.Open || dirt.HasFlag(Dirt.Lasting))
         {
             return false;
@@ -259,7 +246,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
 
         try
         {
-            if ((dirt & ~(Dirt.Unproven | Dirt.Sequences)) == Dirt.None && !_hadTransaction && _options.OnPhysicalOpen is null)
+            if (dirt == Dirt.None && !_hadTransaction && _options.OnPhysicalOpen is null)
             {
                 _pending = PendingReset.Ours;
                 return true;
@@ -283,7 +270,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
                 ForgetPlans();
             }
 
-            if ((dirt & ~(Dirt.Unproven | Dirt.Sequences)) != Dirt.None)
+            if (dirt != Dirt.None)
             {
                 await FlushAsync(async, cancellationToken).ConfigureAwait(false);
             }

@@ -1,36 +1,59 @@
 using Microsoft.Data.Sqlite;
-using Routing.Drivers;
 using SQLitePCL;
 
 namespace Routing.Providers.Sqlite;
 
 /// <summary>
 /// What SQLite counts per connection and shows by <c>last_insert_rowid()</c> and <c>changes()</c>. Both are set back before
-/// a holder can see another's; <c>total_changes()</c> counts for the life of the connection and cannot be set. Belongs to
-/// one connection.
+/// a holder can see another's, by statements on a temporary table of our own, which is made once and stays: a definition
+/// would have every kept statement prepared anew. <c>total_changes()</c> counts for the life of the connection and cannot be
+/// set. Belongs to one connection; not thread-safe.
 /// </summary>
 internal sealed class ConnectionCounts(LaneConnection connection)
 {
-    // The row gives last_insert_rowid() the 0 of a new connection, the statement that deletes nothing gives it to changes().
-    private const string Clear =
-        "CREATE TEMP TABLE routing_nothing (x); INSERT INTO temp.routing_nothing (rowid) VALUES (0); DELETE FROM temp.routing_nothing WHERE 0; DROP TABLE temp.routing_nothing";
+    /// <summary>The table; whoever drops temporary objects has to tell by <see cref="Forget"/>.</summary>
+    public const string Table = "routing_nothing";
 
-    private bool _mayBeForeign;
+    private SqliteCommand? _clearRowId;
+    private SqliteCommand? _clearChanges;
+    private bool _hasTable;
 
-    /// <summary>A lease ended.</summary>
-    public void Note(Dirt dirt) => _mayBeForeign |= dirt != Dirt.None;
-
-    /// <summary>Before a lease reads or makes counts of its own.</summary>
+    /// <summary>Before a lease makes counts of its own, or reads some.</summary>
     public void Isolate()
     {
-        var isForeign = _mayBeForeign && (raw.sqlite3_changes(connection.Handle) != 0 || raw.sqlite3_last_insert_rowid(connection.Handle) != 0);
-        _mayBeForeign = false;
-        if (isForeign)
+        var hasRowId = raw.sqlite3_last_insert_rowid(connection.Handle) != 0;
+        if (!hasRowId && raw.sqlite3_changes(connection.Handle) == 0)
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = Clear;
-            command.Transaction = connection.CurrentTransaction;
-            command.ExecuteNonQuery();
+            return;
         }
+
+        if (!_hasTable)
+        {
+            Run(Command($"CREATE TEMP TABLE IF NOT EXISTS {Table} (id INTEGER PRIMARY KEY)"));
+            _hasTable = true;
+        }
+
+        if (hasRowId)
+        {
+            // The row's number, 0 as on a new connection, becomes the last one inserted.
+            Run(_clearRowId ??= Command($"INSERT OR REPLACE INTO temp.{Table} VALUES (0)"));
+        }
+
+        Run(_clearChanges ??= Command($"DELETE FROM temp.{Table} WHERE 0"));
+    }
+
+    public void Forget() => _hasTable = false;
+
+    private SqliteCommand Command(string text)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = text;
+        return command;
+    }
+
+    private void Run(SqliteCommand command)
+    {
+        command.Transaction = connection.CurrentTransaction;
+        command.ExecuteNonQuery();
     }
 }

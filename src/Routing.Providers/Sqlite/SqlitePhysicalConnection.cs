@@ -19,7 +19,7 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
     // SQLite's own busy timeout climbs the same way, to 100 ms; waiting is cheap, but the lock may be free in 1 ms.
     private const int MaxBusyWaitMs = 25;
 
-    private const Dirt Harmless = Dirt.Failed | Dirt.Cancelled | Dirt.Sequences | Dirt.Unproven;
+    private const Dirt Harmless = Dirt.Failed | Dirt.Cancelled | Dirt.Unproven;
 
     private readonly SqliteNode _node;
     private readonly LaneConnection _connection;
@@ -197,21 +197,19 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
     /// in-memory database, which would die with it, is cleaned as well as can be: temporary objects dropped, attached
     /// databases detached, the PRAGMAs that read back set to what they were at birth.
     /// </summary>
-    public override ValueTask<bool> ResetAsync(Dirt dirt, bool async, CancellationToken cancellationToken) => new(TryKeep(dirt) || Reset(dirt));
+    public override ValueTask<bool> ResetAsync(Dirt dirt, bool async, CancellationToken cancellationToken) => new(CanKeep(dirt) || Reset(dirt));
 
-    /// <summary>A neutral statement that failed or was interrupted has had no effect; a transaction that is open is somebody's work.</summary>
-    public override bool TryKeep(Dirt dirt)
+    /// <summary>A neutral statement that failed has had no effect; an open transaction is somebody's work.</summary>
+    public override bool CanKeep(Dirt dirt) => (dirt & ~Harmless) == Dirt.None && IsAtRest;
+
+    public override void IsolateState()
     {
-        if ((dirt & ~Harmless) != Dirt.None || !IsAtRest)
+        // Where writes are refused nothing of the lease's own can be counted, and what is shown stays as it was.
+        if (!_hasReadOnlyTransaction && _lane == Lane.Writer)
         {
-            return false;
+            _counts.Isolate();
         }
-
-        _counts.Note(dirt);
-        return true;
     }
-
-    public override void IsolateState() => _counts.Isolate();
 
     public override ValueTask<bool> ValidateAsync(bool async, CancellationToken cancellationToken)
     {
@@ -409,13 +407,13 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
             }
 
             EndReadOnlyTransaction();
-            _counts.Note(dirt);
             var leavesState = (dirt & (Dirt.SessionState | Dirt.Unknown | Dirt.HandedOut)) != Dirt.None;
             if (!leavesState)
             {
                 return IsAtRest;
             }
 
+            _counts.Forget();
             _baseline?.Restore(_connection);
             return _baseline is not null && IsAtRest;
         }

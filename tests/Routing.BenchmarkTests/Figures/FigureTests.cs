@@ -1,4 +1,5 @@
 using Routing.Benchmarks.Figures;
+using Routing.Benchmarks.Figures.Pooling;
 
 namespace Routing.BenchmarkTests.Figures;
 
@@ -52,6 +53,17 @@ public sealed class FigureTests
         Assert.Equal([0.5, 0.75, 0.9], result.Statistics.Values);
         Assert.Equal(
             "name=f value=0.750 unit=ratio peer=p p10=0.550 p90=0.870 runs=3 ours-ns=50 peer-ns=100 ours-bytes=96 peer-bytes=192 noisy", result.ToLine());
+    }
+
+    [Fact]
+    public void Throughput_is_compared_with_the_better_peer_and_more_is_better()
+    {
+        //                                                                  ours  channel  semaphore
+        var result = ThroughputFigure.ResultOf("f", "p", [[50, 100, 60], [40, 100, 60], [60, 100, 60]], [("p999-ratio", 1.2049)]);
+
+        Assert.Equal([1.2, 1.5, 1.0], result.Statistics.Values);
+        Assert.Equal(
+            "name=f value=1.200 unit=throughput-ratio peer=p p10=1.040 p90=1.440 runs=3 ours-ns=50 channel-ns=100 semaphore-ns=60 p999-ratio=1.205 noisy", result.ToLine());
     }
 
     [Fact]

@@ -54,6 +54,8 @@ public sealed class ReportTests
         Assert.Contains("| `loses` | a bare driver | 1.25 | 1.21-1.29 | 2.50 ms | 2.00 ms | 3 |\n", page, StringComparison.Ordinal);
         Assert.Contains("| `loses` | 20.0 KiB | 10.0 KiB |\n", page, StringComparison.Ordinal);
         Assert.Contains("| `adds` | Dapper on a held connection | 283 ns | 281 ns to 289 ns | 136 B | 3 |\n", page, StringComparison.Ordinal);
+        Assert.Contains("| `gets-done` | the better pool | 1.30 | 1.22-1.38 | 0.95 | 3 |\n", page, StringComparison.Ordinal);
+        Assert.Contains("| `spikes` | 20 ms | connections 6, opens 1 |\n", page, StringComparison.Ordinal);
         Assert.Contains("| RentAndReturn | 82.0 ns | ± 3.00 ns | 4.00 | 24 B |\n", page, StringComparison.Ordinal);
         Assert.Contains("](times.svg)", page, StringComparison.Ordinal);
         Assert.Contains("](memory.svg)", page, StringComparison.Ordinal);

@@ -3,7 +3,7 @@ using Routing.Benchmarks.Reports;
 
 namespace Routing.BenchmarkTests.Reports;
 
-/// <summary>A report of made-up numbers: a win, a loss, an undecided comparison and one of everything else.</summary>
+/// <summary>A report of made-up numbers: a win, a loss, an undecided comparison and one of each other kind.</summary>
 internal static class SampleReport
 {
     public static MachineFacts Machine { get; } = new(
@@ -17,6 +17,8 @@ internal static class SampleReport
         Ratio("wins", "Dapper <\"&'> | driver's pool", [0.86, 0.87, 0.88], 54_321, 62_000, 1726, 2508),
         Ratio("loses", "a bare driver", [1.2, 1.25, 1.3], 2_500_000, 2_000_000, 20_480, 10_240),
         Ratio("is-noisy", "another peer", [0.5, 0.994, 4], 400, 402, 96, 0),
+        new("gets-done", FigureResult.Throughput, "the better pool", Statistics.Of([1.2, 1.3, 1.4]), ("ours-ns", 40), ("p999-ratio", 0.954)),
+        new("spikes", FigureResult.FakeMilliseconds, FigureResult.NoPeer, Statistics.Of([20]), ("connections", 6), ("opens", 1)),
         new("adds", FigureResult.Nanoseconds, "Dapper on a held connection", Statistics.Of([280, 283, 290]), ("bytes", 136), ("clock", 24), ("cas", 5.2)),
     ];
 

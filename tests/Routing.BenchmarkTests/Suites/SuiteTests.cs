@@ -18,7 +18,7 @@ public sealed class SuiteTests
     [Fact]
     public void There_is_a_suite_for_every_step_of_the_line() => Assert.Equal(
         [
-            "DriverCommands", "FullLines", "MapperReads", "MultiHostInsert", "MultiHostPointRead", "PoolRents", "PostgreSqlInsert", "PostgreSqlList",
+            "DriverCommands", "FullLines", "MapperReads", "MultiHostInsert", "MultiHostPointRead", "PoolRents", "PoolWaits", "PostgreSqlInsert", "PostgreSqlList",
             "PostgreSqlPointRead", "PostgreSqlStream", "PostgreSqlTransaction", "RouteChoices", "SqliteInsert", "SqliteList", "SqlitePointRead",
             "SqliteStream", "SqliteTransaction", "StatementLookups", "TopologyReads",
         ],

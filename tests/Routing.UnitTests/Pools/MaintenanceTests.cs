@@ -57,7 +57,7 @@ public sealed class MaintenanceTests
     }
 
     [Fact]
-    public async Task What_idles_too_long_is_closed_down_to_the_minimum_the_least_used_first()
+    public async Task What_idles_too_long_is_closed_down_to_the_minimum_the_highest_place_first()
     {
         await using var h = new PoolHarness(maxSize: 5, configure: static o => (o.MinIdle, o.MaxIdleTime) = (2, TimeSpan.FromSeconds(60)));
         var leases = Enumerable.Range(0, 5).Select(_ => h.Rent()).ToArray();
@@ -70,7 +70,7 @@ public sealed class MaintenanceTests
         h.Advance(1);
         await h.Pool.MaintainAsync();
         Assert.Equal(2, h.Counts.Idle);
-        Assert.Equal([1, 1, 1, 0, 0], h.Driver.Connections.Select(static c => c.Closes));
+        Assert.Equal([0, 1, 1, 1, 0], h.Driver.Connections.Select(static c => c.Closes));
         h.Advance(3_600_000);
         await h.Pool.MaintainAsync();
         Assert.Equal(2, h.Counts.Idle);
@@ -88,13 +88,72 @@ public sealed class MaintenanceTests
     }
 
     [Fact]
-    public async Task Connection_past_its_lifetime_is_not_rented_even_before_maintenance()
+    public async Task Connection_past_its_lifetime_serves_until_its_replacement_is_open()
     {
         await using var h = new PoolHarness(configure: static o => o.MaxLifetime = TimeSpan.FromSeconds(60));
         PoolHarness.Return(h.Rent());
         h.Advance(60_000);
-        Assert.Equal(1, PoolHarness.Fake(h.Rent()).Number);
-        Assert.Equal(1, h.Driver.OpenNow);
+        var opening = h.Driver.HoldOpen();
+        await h.Pool.MaintainAsync();
+        Assert.Equal(new PoolStatistics(0, 1, 1, 0, 2), h.Counts);
+        var lease = h.Rent();
+        Assert.Equal(0, PoolHarness.Fake(lease).Number);
+        await h.Pool.MaintainAsync();
+        Assert.Equal(2, h.Driver.Attempts);
+        opening.Succeed();
+        Assert.Equal(2, h.Driver.OpenNow);
+        PoolHarness.Return(lease);
+        Assert.Equal([1, 0], h.Driver.Connections.Select(static c => c.Closes));
+    }
+
+    [Fact]
+    public async Task Connection_past_its_lifetime_that_nobody_needs_is_closed_without_replacement()
+    {
+        await using var h = new PoolHarness(configure: static o => (o.MaxLifetime, o.MaxIdleTime) = (TimeSpan.FromSeconds(600), TimeSpan.FromSeconds(60)));
+        var (a, b) = (h.Rent(), h.Rent());
+        PoolHarness.Return(a);
+        PoolHarness.Return(b);
+        h.Advance(599_000);
+        await h.Pool.MaintainAsync();
+        Assert.Equal(0, h.Driver.OpenNow);
+        Assert.Equal(2, h.Driver.Attempts);
+    }
+
+    [Fact]
+    public async Task Lifetime_that_ends_while_replacements_cannot_be_opened_goes_on()
+    {
+        await using var h = new PoolHarness(configure: static o => o.MaxLifetime = TimeSpan.FromSeconds(60));
+        PoolHarness.Return(h.Rent());
+        h.Advance(60_000);
+        h.Driver.ScriptOpen(FakeSteps.Refuse);
+        await h.Pool.MaintainAsync();
+        Assert.Equal(new PoolStatistics(0, 1, 0, 0, 2), h.Counts);
+        h.Advance(1000);
+        await h.Pool.MaintainAsync();
+        Assert.Equal([1, 0], h.Driver.Connections.Select(static c => c.Closes));
+    }
+
+    [Fact]
+    public async Task Cohort_of_one_birthday_leaves_one_by_one_over_a_tenth_of_its_lifetime()
+    {
+        // Busy all the time, at the maximum: there is no room for replacements before the old ones go.
+        await using var h = new PoolHarness(maxSize: 20, configure: static o => o.MaxLifetime = TimeSpan.FromSeconds(1000));
+        var leases = Enumerable.Range(0, 20).Select(_ => h.Rent()).ToArray();
+        h.Advance(899_000);
+        var closed = 0;
+        for (var second = 899; second < 1030; second++)
+        {
+            await h.Pool.MaintainAsync();
+            Assert.All(leases, PoolHarness.Return);
+            leases = [.. Enumerable.Range(0, 20).Select(_ => h.Rent())];
+            var now = h.Driver.Connections.Take(20).Count(static c => c.Closes > 0);
+            Assert.InRange(now - closed, 0, 1);
+            Assert.True(second >= 900 || now == 0, "Closed before its jittered lifetime.");
+            closed = now;
+            h.Advance(1000);
+        }
+
+        Assert.Equal(20, closed);
     }
 
     [Fact]

@@ -301,7 +301,7 @@ public sealed class RentTests
     {
         await using var h = new PoolHarness(configure: o => o.ValidateAfter = TimeSpan.FromSeconds(1));
         var (a, b) = (h.Rent(), h.Rent());
-        var (dead, alive) = (PoolHarness.Fake(b), PoolHarness.Fake(a));
+        var (dead, alive) = (PoolHarness.Fake(a), PoolHarness.Fake(b));
         PoolHarness.Return(a);
         PoolHarness.Return(b);
         h.Advance(2000);

@@ -227,33 +227,6 @@ public sealed class ReturnTests
     }
 
     [Fact]
-    public async Task Lifetime_ends_at_return_with_up_to_a_tenth_of_jitter_fixed_at_birth()
-    {
-        await using var h = new PoolHarness(maxSize: 100, configure: static o => o.MaxLifetime = TimeSpan.FromSeconds(1000));
-        var leases = Enumerable.Range(0, 100).Select(_ => h.Rent()).ToArray();
-        h.Advance(900_000 - 1);
-        Cycle();
-        Assert.Equal(100, h.Driver.OpenNow);
-        h.Advance(50_000);
-        Cycle();
-        Assert.InRange(h.Driver.OpenNow, 25, 75);
-        h.Advance(50_001);
-        Cycle();
-        Assert.Equal(0, h.Driver.Connections.Take(100).Count(static c => c.Closes == 0));
-
-        void Cycle()
-        {
-            foreach (var lease in leases)
-            {
-                PoolHarness.Return(lease);
-            }
-
-            var open = h.Driver.OpenNow;
-            leases = [.. Enumerable.Range(0, open).Select(_ => h.Rent())];
-        }
-    }
-
-    [Fact]
     public async Task Only_connection_of_an_in_memory_database_is_never_given_up()
     {
         await using var h = new PoolHarness(LaneLayout.OneConnection, static o =>
