@@ -96,7 +96,7 @@ internal static partial class Log
     [LoggerMessage(1221, LogLevel.Warning, "The definitions of {DataSource}/{Node} could not be read, so nothing that uses them is proven clean; connections are reset instead.")]
     public static partial void CatalogUnread(ILogger logger, Exception error, string dataSource, string node);
 
-    [LoggerMessage(1222, LogLevel.Debug, "{Summary} on {DataSource}/{Node} is not proven to leave nothing on its connection: it {Doubt}.")]
+    [LoggerMessage(1222, LogLevel.Debug, "{Summary} on {DataSource}/{Node} is not proven to leave nothing on its connection: {Doubt}.")]
     public static partial void NotProven(ILogger logger, string summary, string dataSource, string node, string doubt);
 
     [LoggerMessage(1223, LogLevel.Warning, "A {Kind} on {DataSource}/{Node} was closed with an open transaction, which is rolled back. Commit or roll back before: what the transaction did is lost.")]
