@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Routing.Diagnostics;
 using Routing.Drivers;
-using Routing.Pools;
 using Routing.Primitives;
 using Routing.Statements;
 using Routing.Topology;
@@ -13,8 +12,8 @@ namespace Routing.Sessions;
 /// Keeps each node's <see cref="Catalog"/> as fresh as its interval: read at the first wish, asked for changes from then
 /// on, forgotten when it could not be asked for too long. Nodes with the same definitions share one object, so that a
 /// statement is proven once for all of them. While a definition is being changed through this data source nothing is
-/// known (<see cref="Suspend"/>). Never on a caller's path: it reads in the background, over connections of the pools.
-/// Thread-safe.
+/// known (<see cref="Suspend"/>). Never on a caller's path: it reads in the background, over a connection that it opens for
+/// each round. Thread-safe.
 /// </summary>
 internal sealed class CatalogWatch : IAsyncDisposable
 {
@@ -32,6 +31,7 @@ internal sealed class CatalogWatch : IAsyncDisposable
     private readonly string _name;
     private readonly NodePools _pools;
     private readonly ICatalogReader _reader;
+    private readonly TimeSpan _connect;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SupervisedLoop _loop;
@@ -41,11 +41,12 @@ internal sealed class CatalogWatch : IAsyncDisposable
     private long _version;
     private long _lastRun;
 
-    public CatalogWatch(string name, NodePools pools, ICatalogReader reader, TimeProvider time, ILogger logger)
+    public CatalogWatch(string name, NodePools pools, ICatalogReader reader, TimeSpan connect, TimeProvider time, ILogger logger)
     {
         _name = name;
         _pools = pools;
         _reader = reader;
+        _connect = connect;
         _time = time;
         _logger = logger;
         _loop = new SupervisedLoop("catalog " + name, Interval, Jitter, RunAsync, time, logger);
@@ -161,18 +162,10 @@ internal sealed class CatalogWatch : IAsyncDisposable
         var version = Volatile.Read(ref _version);
         try
         {
-            var lease = await _pools[node].RentAsync(Lane.Reader, new LeaseOwner("catalog reader"), async: true, Deadline.None, ct).ConfigureAwait(false);
-            await using var _ = lease.ConfigureAwait(false);
-            try
-            {
-                Publish(await AskAsync(node, lease, ct).ConfigureAwait(false), version);
-            }
-            catch
-            {
-                // Its transaction may be open, its answer on the way.
-                lease.Discard();
-                throw;
-            }
+            // Not one of the pool's: a caller that waits for the only one must not wait for this, too.
+            var physical = await _pools[node].Driver.OpenAsync(Lane.Reader, async: true, Deadline.After(_time, _connect), ct).ConfigureAwait(false);
+            await using var _ = physical.ConfigureAwait(false);
+            Publish(await AskAsync(node, physical, ct).ConfigureAwait(false), version);
         }
         catch (Exception error) when (error is not OperationCanceledException || !ct.IsCancellationRequested)
         {
@@ -181,10 +174,10 @@ internal sealed class CatalogWatch : IAsyncDisposable
         }
     }
 
-    private async ValueTask<NodeCatalog> AskAsync(Node node, Lease lease, CancellationToken ct)
+    private async ValueTask<NodeCatalog> AskAsync(Node node, PhysicalConnection physical, CancellationToken ct)
     {
         var known = _nodes.First(known => known.Node.Id == node.Id);
-        var connection = lease.Physical.Connection;
+        var connection = physical.Connection;
         var asked = _time.GetTimestamp();
         var fingerprint = await _reader.FingerprintAsync(connection, ct).ConfigureAwait(false);
         if (_nodes.FirstOrDefault(other => other.Catalog is not null && other.Fingerprint == fingerprint) is { } same)

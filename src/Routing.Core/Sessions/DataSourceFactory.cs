@@ -32,7 +32,7 @@ internal sealed class DataSourceFactory(
         var logger = loggers.CreateLogger("Routing.Sessions");
         var slow = SlowStatements.Create(name, options.Telemetry.SlowStatement, time, logger);
         var catalogs = options.Pool.Reset == ResetMode.WhenDirty && engine is { TextIsProof: false, Catalogs: { } reader }
-            ? new CatalogWatch(name, pools, reader, time, logger)
+            ? new CatalogWatch(name, pools, reader, options.Timeouts.Connect, time, logger)
             : null;
         return new DataSourceRuntime
         {

@@ -11,12 +11,13 @@ namespace Routing.Providers.Sqlite;
 /// </summary>
 internal sealed class ConnectionCounts(LaneConnection connection)
 {
-    /// <summary>The table; whoever drops temporary objects has to tell by <see cref="Forget"/>.</summary>
     public const string Table = "routing_nothing";
 
     private SqliteCommand? _clearRowId;
     private SqliteCommand? _clearChanges;
-    private bool _hasTable;
+
+    /// <summary>Makes the table: at birth, when no transaction can take it away again, and it is not dropped with the temporary objects of others.</summary>
+    public void SetUp() => Run(Command($"CREATE TEMP TABLE IF NOT EXISTS {Table} (id INTEGER PRIMARY KEY)"));
 
     /// <summary>Before a lease makes counts of its own, or reads some.</summary>
     public void Isolate()
@@ -27,12 +28,6 @@ internal sealed class ConnectionCounts(LaneConnection connection)
             return;
         }
 
-        if (!_hasTable)
-        {
-            Run(Command($"CREATE TEMP TABLE IF NOT EXISTS {Table} (id INTEGER PRIMARY KEY)"));
-            _hasTable = true;
-        }
-
         if (hasRowId)
         {
             // The row's number, 0 as on a new connection, becomes the last one inserted.
@@ -41,8 +36,6 @@ internal sealed class ConnectionCounts(LaneConnection connection)
 
         Run(_clearChanges ??= Command($"DELETE FROM temp.{Table} WHERE 0"));
     }
-
-    public void Forget() => _hasTable = false;
 
     private SqliteCommand Command(string text)
     {

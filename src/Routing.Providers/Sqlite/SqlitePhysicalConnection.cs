@@ -264,6 +264,11 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
     internal void Born()
     {
         _unarmedLimit = _node.LockLimit;
+        if (_lane == Lane.Writer)
+        {
+            _counts.SetUp();
+        }
+
         if (_node.Lanes == LaneLayout.OneConnection)
         {
             _baseline = SqliteBaseline.Read(_connection);
@@ -413,7 +418,6 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
                 return IsAtRest;
             }
 
-            _counts.Forget();
             _baseline?.Restore(_connection);
             return _baseline is not null && IsAtRest;
         }

@@ -27,7 +27,7 @@ internal static class PostgreSqlLeaks
         begin
           perform set_config('routing.tenant', 'left over', false);
           perform set_config('work_mem', '777kB', false);
-          perform pg_advisory_lock(4711);
+          perform pg_advisory_lock(57110);
           execute 'listen left_over';
           execute 'set session characteristics as transaction isolation level repeatable read';
           execute 'set statement_timeout = 77777';
@@ -40,11 +40,11 @@ internal static class PostgreSqlLeaks
           execute 'create temp table if not exists clean_hidden (x int)';
           return 'left';
         end $$;
-        create function leave_quietly() returns text language plpgsql immutable as $$ begin perform pg_advisory_lock(4711); return set_config('routing.tenant', 'left', false); end $$;
+        create function leave_quietly() returns text language plpgsql immutable as $$ begin perform pg_advisory_lock(57110); return set_config('routing.tenant', 'left', false); end $$;
         create function leave(x anyelement) returns boolean language plpgsql immutable as $$ begin perform leave_quietly(); return true; end $$;
         create function leave_by_sql() returns text language sql immutable as $$ select set_config('routing.tenant', 'left by sql', false) $$;
         create function leave_atomic() returns text language sql return set_config('routing.tenant', 'left atomic', false);
-        create function leave_lock() returns void language sql as $$ select pg_advisory_lock(4712) $$;
+        create function leave_lock() returns void language sql as $$ select pg_advisory_lock(57120) $$;
         create function leave_in_trigger() returns trigger language plpgsql as $$ begin perform leave(); return coalesce(new, old); end $$;
 
         create table leak_trigger (id int);
@@ -80,7 +80,7 @@ internal static class PostgreSqlLeaks
         create view leak_view_of_view as select x from leak_view;
         create view leak_view_by_sql as select leave_by_sql() as x;
         create view leak_view_atomic as select leave_atomic() as x;
-        create view leak_builtin_view as select 1 as x from pg_advisory_lock(4713);
+        create view leak_builtin_view as select 1 as x from pg_advisory_lock(57130);
         create view leak_over_table as select * from leak_trigger;
         create table leak_row (id int);
         insert into leak_row values (1);
@@ -126,7 +126,7 @@ internal static class PostgreSqlLeaks
         new("a temporary table", ["create temp table clean_hidden (x int)"], NeedsSession: true),
         new("a temporary view", ["create temp view clean_hidden as select 1 as x"], NeedsSession: true),
         new("a temporary sequence", ["create temp sequence clean_hidden"], NeedsSession: true),
-        new("an advisory lock", ["select pg_advisory_lock(4711)"], NeedsSession: true),
+        new("an advisory lock", ["select pg_advisory_lock(57110)"], NeedsSession: true),
         new("a channel", ["listen left_over"], NeedsSession: true),
         new("a prepared statement", ["prepare left_over as select 1"], NeedsSession: true),
         new("a sequence's value", ["select nextval('leak_sequence')"], IsGuarded: true),

@@ -173,11 +173,11 @@ public abstract class StreamingSuite(ConformanceDatabase database) : Conformance
     {
         var items = await Database.ItemsAsync(3);
         var rows = Db.StreamAsync<long>($"select id from {items.Raw}");
-        Assert.Equal(0, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 0);
         await using var enumerator = rows.GetAsyncEnumerator();
-        Assert.Equal(0, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 0);
         Assert.True(await enumerator.MoveNextAsync());
-        Assert.Equal(1, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 1);
     }
 
     [Fact]
@@ -271,7 +271,7 @@ public abstract class StreamingSuite(ConformanceDatabase database) : Conformance
     {
         if (on.HoldsOne)
         {
-            Assert.Equal(1, Leases.Active(Db));
+            await Leases.AreActiveAsync(Db, 1);
         }
         else
         {
