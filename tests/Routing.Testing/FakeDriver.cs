@@ -119,6 +119,12 @@ public sealed class FakeDriver(LaneLayout lanes = LaneLayout.Shared) : IDriver
     /// <summary>Answers a probe. Default: a primary without positions.</summary>
     public Func<ProbeResult> Probe { get; set; } = static () => new ProbeResult(NodeRole.Primary, 0, null, null, "");
 
+    /// <summary>Answers how many connections the server allows. Default: it has no such number.</summary>
+    public Func<int?> MaxConnections { get; set; } = static () => null;
+
+    /// <summary>Where the server is. Default: nobody knows.</summary>
+    public NodeEndpoint Endpoint { get; set; } = NodeEndpoint.Unknown;
+
     /// <summary>Called at each step on the wire (<c>open</c>, <c>begin</c>, <c>execute</c>, <c>read</c>, <c>commit</c>, ...) with its name; throws to make it fail.</summary>
     public Action<string> OnStep { get; set; } = static _ => { };
 
@@ -348,6 +354,9 @@ public sealed class FakePhysicalConnection(FakeDriver driver, Lane lane, int num
 
     /// <inheritdoc/>
     public override ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellationToken) => new(driver.Probe());
+
+    /// <inheritdoc/>
+    public override ValueTask<int?> ReadMaxConnectionsAsync(CancellationToken cancellationToken) => new(driver.MaxConnections());
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

@@ -16,6 +16,12 @@ public sealed class DataSourceOptions
     /// <summary>The pool of each node. Default: the defaults of <see cref="PoolOptions"/>.</summary>
     public PoolOptions Pool { get; set; } = new();
 
+    /// <summary>
+    /// The most connections that the pools of all its nodes have open together, 1-1000000; zero for no limit. Default 0. A pool
+    /// that may not open waits as for any connection, and idle ones of the other nodes are closed to make room.
+    /// </summary>
+    public int MaxConnections { get; set; }
+
     /// <summary>How long things may take. Default: the defaults of <see cref="TimeoutOptions"/>.</summary>
     public TimeoutOptions Timeouts { get; set; } = new();
 
@@ -52,6 +58,7 @@ public sealed class DataSourceOptions
         {
             Provider = Provider,
             Pool = Pool.Copy(),
+            MaxConnections = MaxConnections,
             Timeouts = Timeouts.Copy(),
             Reads = Reads.Copy(),
             Telemetry = Telemetry.Copy(),

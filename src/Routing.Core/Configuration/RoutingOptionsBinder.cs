@@ -10,7 +10,7 @@ namespace Routing.Configuration;
 /// </summary>
 internal sealed class RoutingOptionsBinder(IConfigurationSection section) : IConfigureOptions<RoutingOptions>
 {
-    private static readonly string[] RootNames = [Settings.DataSources];
+    private static readonly string[] RootNames = [Settings.DataSources, .. Settings.Process.Select(static s => s.Name)];
     private static readonly string[] DataSourceNames =
         [.. Settings.DataSource.Select(static s => s.Name), Settings.Nodes, .. Settings.GroupsIn("").Select(static g => g.Key)];
 
@@ -19,16 +19,22 @@ internal sealed class RoutingOptionsBinder(IConfigurationSection section) : ICon
         var problems = options.BindingProblems;
         foreach (var child in Children(section, problems))
         {
-            if (!Is(child, Settings.DataSources))
+            if (Is(child, Settings.DataSources))
+            {
+                BindDataSources(child, options, problems);
+            }
+            else if (!TryBind(child, options, Settings.Process, problems))
             {
                 AddUnknown(child, RootNames, problems);
-                continue;
             }
+        }
+    }
 
-            foreach (var dataSource in Children(child, problems))
-            {
-                BindDataSource(dataSource, options.GetOrAdd(dataSource.Key), problems);
-            }
+    private static void BindDataSources(IConfigurationSection section, RoutingOptions options, IList<ConfigurationProblem> problems)
+    {
+        foreach (var dataSource in Children(section, problems))
+        {
+            BindDataSource(dataSource, options.GetOrAdd(dataSource.Key), problems);
         }
     }
 

@@ -22,7 +22,7 @@ internal enum OptionChangeKind
 /// <summary>One difference between the running and the new configuration.</summary>
 /// <param name="Path">The full configuration path.</param>
 /// <param name="Kind">What it means.</param>
-/// <param name="DataSource">The data source's name.</param>
+/// <param name="DataSource">The data source's name; empty for a change that concerns the whole process.</param>
 /// <param name="Node">The node's name; null when the change is not about one.</param>
 /// <param name="Text">In words, e.g. <c>changed from "1" to "3"</c>. Never a secret.</param>
 internal sealed record OptionChange(string Path, OptionChangeKind Kind, string DataSource, string? Node, string Text);
@@ -44,7 +44,8 @@ internal sealed record RoutingOptionsReload(RoutingOptions Effective, IReadOnlyL
     public static RoutingOptionsReload Compare(string root, RoutingOptions running, RoutingOptions changed)
     {
         List<OptionChange> changes = [];
-        var effective = new RoutingOptions();
+        var effective = new RoutingOptions { MaxConnections = running.MaxConnections, Instances = running.Instances };
+        Apply(new Place(root, "", null), OptionChangeKind.NeedsRestart, Settings.Process, running, changed, effective, changes);
         foreach (var (name, old) in running.DataSources)
         {
             var path = root + ":" + Settings.DataSources + ":" + name;

@@ -30,6 +30,7 @@ internal sealed partial class RoutingOptionsValidator(string root, IReadOnlyList
     public IReadOnlyList<ConfigurationProblem> Check(RoutingOptions options)
     {
         List<ConfigurationProblem> problems = [.. options.BindingProblems];
+        CheckSettings(root, options, Settings.Process, problems);
         var path = root + ":" + Settings.DataSources;
         if (options.DataSources.Count == 0)
         {
@@ -59,7 +60,9 @@ internal sealed partial class RoutingOptionsValidator(string root, IReadOnlyList
             CheckSettings(path + ":" + group.Name, group.Get(options), group.Settings, problems);
         }
 
+        CheckSettings(path, options, [.. Settings.DataSource.Where(static s => s.Name != nameof(options.Provider))], problems);
         CheckMinIdle(path, options.Pool, problems);
+        CheckMinIdleOfAll(path, options, problems);
         CheckNodes(path + ":" + Settings.Nodes, options, engine, problems);
     }
 
@@ -114,6 +117,17 @@ internal sealed partial class RoutingOptionsValidator(string root, IReadOnlyList
         {
             problems.Add(new ConfigurationProblem(
                 path + ":Pool:MinIdle", $"found \"{pool.MinIdle}\"", $"allowed is at most MaxSize, which is {pool.MaxSize}"));
+        }
+    }
+
+    private static void CheckMinIdleOfAll(string path, DataSourceOptions options, List<ConfigurationProblem> problems)
+    {
+        if (options is { Pool: { MinIdle: > 0 and <= 10_000 } pool, MaxConnections: > 0 and var max } && (long)pool.MinIdle * options.Nodes.Count > max)
+        {
+            problems.Add(new ConfigurationProblem(
+                path + ":" + nameof(options.MaxConnections),
+                $"found \"{max}\"",
+                $"allowed is at least Pool:MinIdle times the number of nodes, which is {(long)pool.MinIdle * options.Nodes.Count}, or 0 for no limit"));
         }
     }
 

@@ -44,7 +44,7 @@ internal static class RoutingSchema
         }
 
         var dataSources = Map(docs.OfProperty(typeof(RoutingOptions), Settings.DataSources), "dataSource");
-        var routing = Closed("Routing: data sources, their nodes and how they are used.", new JsonObject { [Settings.DataSources] = dataSources });
+        var routing = Closed("Routing: data sources, their nodes and how they are used.", WithProcess(docs, dataSources));
         routing["required"] = new JsonArray(Settings.DataSources);
         return new JsonObject
         {
@@ -54,6 +54,13 @@ internal static class RoutingSchema
             ["properties"] = new JsonObject { [ConfigurationSource.DefaultPath] = routing },
             ["definitions"] = definitions,
         };
+    }
+
+    private static JsonObject WithProcess(XmlDocumentation docs, JsonObject dataSources)
+    {
+        var properties = Properties(docs, Settings.Process, new RoutingOptions());
+        properties[Settings.DataSources] = dataSources;
+        return properties;
     }
 
     private static JsonObject DataSource(XmlDocumentation docs)

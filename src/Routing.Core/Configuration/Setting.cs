@@ -37,14 +37,24 @@ internal static class Settings
     public const string DataSources = nameof(RoutingOptions.DataSources);
     public const string Nodes = nameof(DataSourceOptions.Nodes);
 
+    private const int MostConnections = 1_000_000;
+
     private static readonly TimeSpan Ms1 = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Ms10 = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan S1 = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan H24 = TimeSpan.FromHours(24);
 
+    /// <summary>What concerns the whole process.</summary>
+    public static IReadOnlyList<Setting> Process { get; } =
+    [
+        Setting.Of<RoutingOptions, int>("MaxConnections", new WholeNumberKind(1, MostConnections, zero: "no limit"), static o => o.MaxConnections, static (o, v) => o.MaxConnections = v),
+        Setting.Of<RoutingOptions, int>("Instances", new WholeNumberKind(1, 100_000), static o => o.Instances, static (o, v) => o.Instances = v),
+    ];
+
     public static IReadOnlyList<Setting> DataSource { get; } =
     [
         Setting.Of<DataSourceOptions, string>("Provider", new TextKind(examples: [.. KnownEngines.Names]), static o => o.Provider, static (o, v) => o.Provider = v),
+        Setting.Of<DataSourceOptions, int>("MaxConnections", new WholeNumberKind(1, MostConnections, zero: "no limit"), static o => o.MaxConnections, static (o, v) => o.MaxConnections = v),
     ];
 
     public static IReadOnlyList<Setting> Node { get; } =

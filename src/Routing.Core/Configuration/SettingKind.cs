@@ -64,12 +64,13 @@ internal sealed class TextKind(bool secret = false, params string[] examples) : 
     }
 }
 
-/// <summary>A whole number within a range.</summary>
-internal sealed class WholeNumberKind(int minimum, int maximum, string? rangeText = null) : SettingKind
+/// <summary>A whole number within a range, and zero where that means something of its own.</summary>
+internal sealed class WholeNumberKind(int minimum, int maximum, string? rangeText = null, string? zero = null) : SettingKind
 {
     public int Minimum => minimum;
 
-    public override string Allowed => string.Create(CultureInfo.InvariantCulture, $"allowed is a whole number from {minimum} to {maximum}");
+    public override string Allowed => string.Create(CultureInfo.InvariantCulture, $"allowed is a whole number from {minimum} to {maximum}")
+        + (zero is null ? "" : $", or 0 for {zero}");
 
     public override string RangeText => rangeText ?? string.Create(CultureInfo.InvariantCulture, $"{minimum}-{maximum}");
 
@@ -80,9 +81,9 @@ internal sealed class WholeNumberKind(int minimum, int maximum, string? rangeTex
         return parsed;
     }
 
-    public override bool IsAllowed(object? value) => value is int number && number >= minimum && number <= maximum;
+    public override bool IsAllowed(object? value) => value is int number && ((number >= minimum && number <= maximum) || (number == 0 && zero is not null));
 
-    public override JsonObject ToSchema() => new() { ["type"] = "integer", ["minimum"] = minimum, ["maximum"] = maximum };
+    public override JsonObject ToSchema() => new() { ["type"] = "integer", ["minimum"] = zero is null ? minimum : 0, ["maximum"] = maximum };
 
     public override JsonNode? ToJson(object? value) => value is int number ? JsonValue.Create(number) : null;
 }

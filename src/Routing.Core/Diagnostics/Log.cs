@@ -51,6 +51,12 @@ internal static partial class Log
     [LoggerMessage(1106, LogLevel.Error, "Node {Node} was not added to {DataSource}: a data source of an embedded engine is one file and has exactly one node.")]
     public static partial void NodeRefused(ILogger logger, string dataSource, string node);
 
+    [LoggerMessage(1107, LogLevel.Warning, "Server {Server} allows {Allowed} connections, but all {Instances} instance(s) of this service together may open {Wanted} to it (Pool:MaxSize: {Pools}). It would refuse what is too much. Lower Pool:MaxSize, or set MaxConnections of the data source or the process; Instances says how many processes there are.")]
+    public static partial void ServerTooSmall(ILogger logger, string server, int allowed, int instances, long wanted, string pools);
+
+    [LoggerMessage(1108, LogLevel.Debug, "Pool {Pool}: the server could not be asked how many connections it allows.")]
+    public static partial void ServerNotAsked(ILogger logger, Exception error, string pool);
+
     [LoggerMessage(1200, LogLevel.Debug, "Pool {Pool} ({Lane}) opened a connection in {DurationMs} ms.")]
     public static partial void ConnectionOpened(ILogger logger, string pool, string lane, long durationMs);
 

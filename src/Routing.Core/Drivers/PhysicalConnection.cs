@@ -148,6 +148,13 @@ public abstract class PhysicalConnection : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public abstract ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// How many connections the server allows in all, without those it reserves for administrators; null on engines without
+    /// such a number, and where it cannot be read. Asked once per node when the host starts. Default null.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    public virtual ValueTask<int?> ReadMaxConnectionsAsync(CancellationToken cancellationToken) => new((int?)null);
+
     /// <summary>The position that a reader must reach to see everything committed so far; null on engines without positions.</summary>
     /// <param name="async">Whether to do I/O asynchronously.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -51,6 +51,22 @@ internal sealed class EntryTable(PoolLane lane, int max)
         return null;
     }
 
+    /// <summary>Takes away the highest idle entry, which load that packs at the low end needs least.</summary>
+    public NodePoolEntry? TrySeizeHighestIdle()
+    {
+        var all = All;
+        for (var i = all.Length - 1; i >= 0; i--)
+        {
+            var word = all[i].Word;
+            if (EntryWord.IsIdle(word) && all[i].TrySeize(word))
+            {
+                return all[i];
+            }
+        }
+
+        return null;
+    }
+
     public bool HasIdle
     {
         get
@@ -76,6 +92,17 @@ internal sealed class EntryTable(PoolLane lane, int max)
         }
 
         return idle;
+    }
+
+    public int CountFilled_NeedsLock()
+    {
+        var filled = 0;
+        foreach (var entry in All)
+        {
+            filled += entry.IsVacant ? 0 : 1;
+        }
+
+        return filled;
     }
 
     /// <summary>The lowest place without a connection, made if need be.</summary>

@@ -94,8 +94,9 @@ internal sealed class LaneCare(PoolLane lane, PoolContext context, LaneState sta
         await close.ConfigureAwait(false);
         lock (lane.Gate)
         {
+            var gaveUp = entry.MakesRoom;
             entry.Vacate_NeedsLock();
-            lane.FreePlace_NeedsLock();
+            lane.FreePlace_NeedsLock(gaveUp);
         }
 
         if (!isDriven)

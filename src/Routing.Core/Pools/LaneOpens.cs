@@ -26,7 +26,6 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
     private const int Spare = 1;
 
     private readonly OpenPace _pace = new();
-    private readonly Action _drive = () => lane.Drive(async: true);
     private FailFast? _failFast;
     private LaneTimer? _patience;
 
@@ -55,12 +54,12 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
             return false;
         }
 
-        return TryTakePlace_NeedsLock();
+        return TryTakePlace_NeedsLock(mayWait: true);
     }
 
     /// <summary>Takes a place for an open that nobody waits for.</summary>
     public bool TryReserveStock_NeedsLock(long nowMs) =>
-        state.Slots < lane.Max && state.Opening < OpenPace.MostInFlight && FailFast.Allows(nowMs, state.Opening) && TryTakePlace_NeedsLock();
+        state.Slots < lane.Max && state.Opening < OpenPace.MostInFlight && FailFast.Allows(nowMs, state.Opening) && TryTakePlace_NeedsLock(mayWait: false);
 
     /// <summary>Opens into the place reserved. Ends in <see cref="PoolLane.Drive"/>.</summary>
     /// <param name="replaces">What is to be closed when the open has succeeded.</param>
@@ -80,11 +79,12 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
 
     /// <summary>Whether somebody waits for whom nobody will do anything: for tests.</summary>
     public bool HasForgotten_NeedsLock(int demand) =>
-        demand > 0 && state.Slots < lane.Max && state.Opening == 0 && !FailFast.IsArmed && context.Budget is null;
+        demand > 0 && state.Slots < lane.Max && state.Opening == 0 && !FailFast.IsArmed && lane.Limit is null;
 
-    private bool TryTakePlace_NeedsLock()
+    /// <param name="mayWait">Whether the limits above the lane may close idle connections elsewhere for it.</param>
+    private bool TryTakePlace_NeedsLock(bool mayWait)
     {
-        if (context.Budget is { } budget && !budget.TryTake(_drive))
+        if (lane.Limit is { } limit && !limit.TryTake_NeedsLock(mayWait))
         {
             return false;
         }
@@ -218,7 +218,7 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
         lock (lane.Gate)
         {
             state.Opening--;
-            lane.FreePlace_NeedsLock();
+            lane.FreePlace_NeedsLock(gaveUp: false);
             isCurrent = generation == state.Generation;
             if (isCurrent)
             {

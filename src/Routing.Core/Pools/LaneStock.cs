@@ -40,6 +40,7 @@ internal sealed class LaneStock(PoolLane lane, PoolContext context, LaneState st
         }
 
         Replenish();
+        lane.Limit?.TryGiveUpIdle();
         lane.Drive(async: true);
     }
 

@@ -27,6 +27,7 @@ internal sealed class NodePool : IPool
     /// <param name="name"><c>dataSource/node</c>.</param>
     /// <param name="driver">Not disposed by the pool.</param>
     /// <param name="facade">Makes what mappers run on; called once per physical connection.</param>
+    /// <param name="limit">The limits above the pool; null for none.</param>
     /// <param name="seed">Seeds the jitters, so that a test can repeat a run; null for a seed of its own.</param>
     /// <param name="maintain">False for tests that call <see cref="MaintainAsync"/> themselves.</param>
     public NodePool(
@@ -37,11 +38,15 @@ internal sealed class NodePool : IPool
         TimeProvider time,
         ILoggerFactory loggers,
         Func<PhysicalConnection, DbConnection> facade,
+        ConnectionLimits.DataSourceLimit? limit = null,
         int? seed = null,
         bool maintain = true)
     {
         var logger = loggers.CreateLogger<NodePool>();
-        _context = new PoolContext(name, driver, pool, timeouts, time, logger, facade, seed ?? HashCode.Combine(name, time.GetTimestamp()));
+        _context = new PoolContext(name, driver, pool, timeouts, time, logger, facade, seed ?? HashCode.Combine(name, time.GetTimestamp()))
+        {
+            Limit = limit,
+        };
         _writer = driver.Lanes == LaneLayout.Shared
             ? new PoolLane(_context, Lane.Writer, pool.MaxSize, pool.MinIdle)
             : new PoolLane(_context, Lane.Writer, 1, Math.Min(pool.MinIdle, 1));

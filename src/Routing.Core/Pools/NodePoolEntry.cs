@@ -62,6 +62,9 @@ internal sealed class NodePoolEntry(PoolLane lane, int index) : PoolEntry
     /// <summary>Whether its replacement is being opened. Guarded by the lane's lock.</summary>
     public bool IsBeingReplaced { get; set; }
 
+    /// <summary>Whether it closes for somebody else under the same limit.</summary>
+    public bool MakesRoom { get; set; }
+
     /// <summary>When it was last seen in use; kept by maintenance.</summary>
     public long UsedAtMs { get; set; }
 
@@ -93,6 +96,7 @@ internal sealed class NodePoolEntry(PoolLane lane, int index) : PoolEntry
     {
         _physical = null;
         _facade = null;
+        MakesRoom = false;
         ResetCancellation = null;
     }
 

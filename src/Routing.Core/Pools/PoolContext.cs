@@ -92,8 +92,8 @@ internal sealed class PoolContext
     /// <summary>Whether the database lives and dies with its only connection, which is then kept whatever its age.</summary>
     public bool OneConnection { get; }
 
-    /// <summary>The limit above the lanes; null for none. Set before the first rent.</summary>
-    public IOpenBudget? Budget { get; set; }
+    /// <summary>The limits above the lanes; null for none.</summary>
+    public ConnectionLimits.DataSourceLimit? Limit { get; init; }
 
     /// <summary>Cancelled when the pool is disposed; ends opens in flight.</summary>
     public CancellationTokenSource Stopping { get; } = new();

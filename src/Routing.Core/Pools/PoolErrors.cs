@@ -6,8 +6,8 @@ using Routing.Primitives;
 
 namespace Routing.Pools;
 
-/// <summary>A lane as an error describes it: its counts, its oldest holders first, its last failed open.</summary>
-internal sealed record LaneReport(PoolStatistics Counts, IReadOnlyList<Holder> Holders, OpenFault? Fault);
+/// <summary>A lane as an error describes it: its counts, its oldest holders first, its last failed open, and the limit above it that it has met.</summary>
+internal sealed record LaneReport(PoolStatistics Counts, IReadOnlyList<Holder> Holders, OpenFault? Fault, MetLimit? Limit);
 
 /// <summary>The texts of a lane's errors: what failed, where, the numbers, what to change, whether to retry.</summary>
 internal sealed class PoolErrors(PoolContext context, Lane lane)
@@ -15,6 +15,7 @@ internal sealed class PoolErrors(PoolContext context, Lane lane)
     /// <summary>What errors call the holder of a lease that named no owner.</summary>
     public const string OneShot = "one-shot call";
 
+    private const string Root = "Routing:";
     private const string RetrySafe = "Nothing was sent; a retry is safe.";
 
     private readonly string _pool = context.Driver.Lanes switch
@@ -32,13 +33,18 @@ internal sealed class PoolErrors(PoolContext context, Lane lane)
         var waited = Durations.Format(waitedMs);
         text.Append(CultureInfo.InvariantCulture, $" gave no connection within {waited}{(callersDeadline ? ", the caller's deadline" : "")}: ");
         AppendCounts(text, report.Counts);
+        if (report.Limit is { } limit)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"No more may be opened: all {limit.Max} connections of the {limit.Whose} ({Root}{limit.Setting}) are taken. ");
+        }
+
         AppendHolders(text, report.Holders);
         if (report.Fault is { } fault)
         {
             text.Append(CultureInfo.InvariantCulture, $"The last attempt to open one failed with \"{fault.What}\". ");
         }
 
-        text.Append(Advice(callersDeadline)).Append(' ').Append(RetrySafe);
+        text.Append(Advice(report.Limit, callersDeadline)).Append(' ').Append(RetrySafe);
         return new PoolExhaustedException(text.ToString(), report.Fault?.Error) { Code = ErrorCodes.PoolExhausted };
     }
 
@@ -92,11 +98,16 @@ internal sealed class PoolErrors(PoolContext context, Lane lane)
         _ => null,
     };
 
-    private string Advice(bool callersDeadline)
+    private string Advice(MetLimit? limit, bool callersDeadline)
     {
         var longer = callersDeadline
             ? "give the call a later deadline"
             : $"raise {Setting("RentTimeout")} (now {Durations.Format(context.RentTimeout)})";
+        if (limit is not null)
+        {
+            return $"Return connections sooner, raise {Root}{limit.Setting} (now {limit.Max}), or {longer}.";
+        }
+
         if (MaxSizeSetting is { } setting)
         {
             return $"Return connections sooner, raise {setting} (now {context.MaxSize}), or {longer}.";
@@ -107,7 +118,7 @@ internal sealed class PoolErrors(PoolContext context, Lane lane)
             : $"A file has one writer: keep write transactions short, or {longer}.";
     }
 
-    private string Setting(string name) => $"Routing:DataSources:{context.DataSource}:Pool:{name}";
+    private string Setting(string name) => $"{Root}DataSources:{context.DataSource}:Pool:{name}";
 
     private static void AppendCounts(StringBuilder text, PoolStatistics counts) => text.Append(
         CultureInfo.InvariantCulture,

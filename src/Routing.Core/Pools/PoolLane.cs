@@ -49,6 +49,7 @@ internal sealed class PoolLane
         Opens = new LaneOpens(this, context, _errors, _state);
         Care = new LaneCare(this, context, _state);
         Stock = new LaneStock(this, context, _state);
+        Limit = context.Limit is { } limit ? new LaneLimit(this, context, limit) : null;
         Tags = new TagList { { PoolMeters.PoolTag, context.Name } };
         if (context.Driver.Lanes == LaneLayout.WriterAndReaders)
         {
@@ -89,6 +90,9 @@ internal sealed class PoolLane
     public LaneCare Care { get; }
 
     public LaneStock Stock { get; }
+
+    /// <summary>Its dealings with the limits above it; null for no limit.</summary>
+    public LaneLimit? Limit { get; }
 
     /// <summary>Lends an idle connection, when one can be had at once and as it is, and nobody waits. Takes no lock and reads no clock.</summary>
     public bool TryLend(LeaseOwner? owner, out Lease lease)
@@ -163,11 +167,7 @@ internal sealed class PoolLane
             return false;
         }
 
-        if (_signal.Value != quiet)
-        {
-            OnPutBackUnheard(entry);
-        }
-
+        AfterPutBack(entry, quiet);
         return true;
     }
 
@@ -178,11 +178,7 @@ internal sealed class PoolLane
         if (_signal.Value == quiet && !entry.IsCondemned)
         {
             entry.PutBack(_context.Clock.CoarseMs);
-            if (_signal.Value != quiet)
-            {
-                OnPutBackUnheard(entry);
-            }
-
+            AfterPutBack(entry, quiet);
             return;
         }
 
@@ -355,6 +351,7 @@ internal sealed class PoolLane
             spare = [.. _spareWaiters];
             _spareWaiters.Clear();
             Opens.Stop_NeedsLock();
+            Limit?.Retire();
             CompleteDrain_NeedsLock();
         }
 
@@ -396,6 +393,7 @@ internal sealed class PoolLane
     {
         if (grant.Waiter is not { } waiter)
         {
+            Limit?.OnIdle();
             return;
         }
 
@@ -420,10 +418,10 @@ internal sealed class PoolLane
     }
 
     /// <summary>An open has failed or a close has ended.</summary>
-    public void FreePlace_NeedsLock()
+    public void FreePlace_NeedsLock(bool gaveUp)
     {
         _state.Slots--;
-        _context.Budget?.GiveBack();
+        Limit?.GiveBack_NeedsLock(gaveUp);
         CompleteDrain_NeedsLock();
     }
 
@@ -433,7 +431,7 @@ internal sealed class PoolLane
         lock (Gate)
         {
             var idle = Entries.CountIdle();
-            var filled = CountFilled_NeedsLock();
+            var filled = Entries.CountFilled_NeedsLock();
             var demand = Waiters.Count - _state.Opening - _state.Validating;
             return this switch
             {
@@ -518,6 +516,17 @@ internal sealed class PoolLane
         entry.Generation != _state.Generation ? "the pool was cleared or disposed"
         : entry.IsCondemned ? "it reached its maximum lifetime"
         : null;
+
+    /// <summary>It was put back, by a full fence, while the signal was quiet a moment ago.</summary>
+    private void AfterPutBack(NodePoolEntry entry, long quiet)
+    {
+        if (_signal.Value != quiet)
+        {
+            OnPutBackUnheard(entry);
+        }
+
+        Limit?.OnIdle();
+    }
 
     /// <summary>
     /// A connection was put back by someone who did not know that somebody waits, or that the pool was cleared. Whoever raised the
@@ -694,24 +703,13 @@ internal sealed class PoolLane
         victim.Complete(_errors.NestedDeadlock(report, tag));
     }
 
-    private int CountFilled_NeedsLock()
-    {
-        var filled = 0;
-        foreach (var entry in Entries.All)
-        {
-            filled += entry.IsVacant ? 0 : 1;
-        }
-
-        return filled;
-    }
-
     private PoolStatistics Count_NeedsLock()
     {
         var idle = Entries.CountIdle();
         return new PoolStatistics(_state.Slots - idle - _state.Opening, idle, _state.Opening, Waiters.Count, Max);
     }
 
-    private LaneReport Report_NeedsLock(long now) => new(Count_NeedsLock(), Holder.Oldest(Entries, now), Opens.FailFast.FaultAt(now));
+    private LaneReport Report_NeedsLock(long now) => new(Count_NeedsLock(), Holder.Oldest(Entries, now), Opens.FailFast.FaultAt(now), _state.Slots < Max ? Limit?.Met : null);
 
     private void CompleteDrain_NeedsLock()
     {

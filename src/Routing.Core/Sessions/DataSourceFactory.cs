@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Routing.Configuration;
@@ -13,8 +14,12 @@ namespace Routing.Sessions;
 
 /// <summary>Options → <see cref="DataSourceRuntime"/>: lays the steps of the line end to end. Opens nothing.</summary>
 internal sealed class DataSourceFactory(
-    IEnumerable<Engine> engines, TimeProvider time, ILoggerFactory loggers, ITopologyMonitorFactory? monitors)
+    IEnumerable<Engine> engines, TimeProvider time, ILoggerFactory loggers, ITopologyMonitorFactory? monitors, ConnectionLimits? limits = null)
 {
+    // The pools of a data source share one count, also of nodes that a reload adds.
+    private readonly ConcurrentDictionary<string, ConnectionLimits.DataSourceLimit?> _limits = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConnectionLimits _all = limits ?? new ConnectionLimits(processMax: 0);
+
     public DataSourceRuntime Create(string name, DataSourceOptions options)
     {
         var engine = engines.First(engine => string.Equals(engine.Name, options.Provider, StringComparison.OrdinalIgnoreCase));
@@ -101,7 +106,8 @@ internal sealed class DataSourceFactory(
     private NodePool PoolOf(string dataSource, string node, IDriver driver, DataSourceOptions options) =>
         new NodePool(
             $"{dataSource}/{node}", driver, options.Pool, options.Timeouts, time, loggers,
-            FacadeOf(dataSource, SqlComments.Create(options.Telemetry.SqlComment, dataSource, node)));
+            FacadeOf(dataSource, SqlComments.Create(options.Telemetry.SqlComment, dataSource, node)),
+            _limits.GetOrAdd(dataSource, name => _all.Of(name, options.MaxConnections)));
 
     private static Func<PhysicalConnection, LeaseConnection> FacadeOf(string dataSource, SqlComments? comments) =>
         physical => LeaseConnection.Create(physical, "Routing=" + dataSource, comments);

@@ -14,13 +14,17 @@ internal sealed class RoutingDatabases : IRoutingDatabases, ITopologyRegistry, I
 {
     private readonly FrozenDictionary<string, RoutingDatabase> _databases;
     private readonly DataSourceFactory _factory;
+    private readonly RoutingOptionsMonitor _options;
+    private readonly ILogger _logger;
     private readonly IDisposable _reloads;
     private readonly string[] _names;
     private bool _disposed;
 
-    public RoutingDatabases(RoutingOptionsMonitor options, DataSourceFactory factory)
+    public RoutingDatabases(RoutingOptionsMonitor options, DataSourceFactory factory, ILogger logger)
     {
         _factory = factory;
+        _options = options;
+        _logger = logger;
         var current = options.CurrentValue;
         _names = [.. current.DataSources.Keys];
         _databases = current.DataSources.ToFrozenDictionary(
@@ -56,6 +60,13 @@ internal sealed class RoutingDatabases : IRoutingDatabases, ITopologyRegistry, I
     /// <summary>Asks every node of every data source once, so that the first statements need not wait for it.</summary>
     public Task StartAsync(CancellationToken ct) =>
         Task.WhenAll(_databases.Values.Select(database => database.Source.Start.RunAsync(async: true, ct).AsTask()));
+
+    /// <summary>Warns of servers that cannot hold what all instances may open.</summary>
+    public Task CheckCapacityAsync(CancellationToken ct)
+    {
+        var options = _options.CurrentValue;
+        return ServerCapacity.WarnAsync([.. _databases.Values.Select(static database => database.Source)], options.MaxConnections, options.Instances, _logger, ct);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Routing.Configuration;
 using Routing.Diagnostics;
+using Routing.Pools;
 using Routing.Topology;
 
 namespace Routing.Sessions;
@@ -18,10 +19,11 @@ internal static class RoutingServices
         services.AddSingleton(static provider => new DataSourceFactory(
             provider.GetServices<Engine>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance,
-            provider.GetService<ITopologyMonitorFactory>()));
+            LoggersOf(provider),
+            provider.GetService<ITopologyMonitorFactory>(),
+            new ConnectionLimits(provider.GetRequiredService<RoutingOptionsMonitor>().CurrentValue.MaxConnections)));
         services.AddSingleton(static provider => new RoutingDatabases(
-            provider.GetRequiredService<RoutingOptionsMonitor>(), provider.GetRequiredService<DataSourceFactory>()));
+            provider.GetRequiredService<RoutingOptionsMonitor>(), provider.GetRequiredService<DataSourceFactory>(), LoggersOf(provider).CreateLogger("Routing.Sessions")));
         services.AddSingleton<IRoutingDatabases>(static provider => provider.GetRequiredService<RoutingDatabases>());
         services.AddSingleton<ITopologyRegistry>(static provider => provider.GetRequiredService<RoutingDatabases>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RoutingStartup>(
@@ -33,6 +35,8 @@ internal static class RoutingServices
             services.AddKeyedSingleton(name, static (provider, key) => provider.GetRequiredService<RoutingDatabases>()[(string)key!].DataSource);
         });
     }
+
+    private static ILoggerFactory LoggersOf(IServiceProvider provider) => provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
 
     private static IRoutingDatabase TheOnlyOne(RoutingDatabases databases) => databases.Names.Count == 1
         ? databases[databases.Names.First()]

@@ -41,6 +41,13 @@ internal sealed class NodeProbe(NpgsqlConnection connection)
         FROM (SELECT pg_is_in_recovery() AS recovering) r
         """;
 
+    // The second reservation came with version 16; an unknown setting reads as NULL.
+    private const string MaxConnections =
+        """
+        SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+               - coalesce(current_setting('reserved_connections', true)::int, 0)
+        """;
+
     private const int LagColumn = 4;
     private const int IdentityColumn = 5;
 
@@ -73,6 +80,16 @@ internal sealed class NodeProbe(NpgsqlConnection connection)
         {
             _ = async ? await reader.ReadAsync(cancellationToken).ConfigureAwait(false) : reader.Read();
             return ReadPosition(reader);
+        }
+    }
+
+    /// <summary>What is left for ordinary users.</summary>
+    public async ValueTask<int?> ReadMaxConnectionsAsync(CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(MaxConnections, connection);
+        await using (command.ConfigureAwait(false))
+        {
+            return (int?)await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

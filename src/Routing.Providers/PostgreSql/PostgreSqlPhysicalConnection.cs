@@ -309,6 +309,12 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         return _probe.AskAsync(cancellationToken);
     }
 
+    public override ValueTask<int?> ReadMaxConnectionsAsync(CancellationToken cancellationToken)
+    {
+        EnsureReset();
+        return _probe.ReadMaxConnectionsAsync(cancellationToken);
+    }
+
     public override async ValueTask<NodePosition?> CapturePositionAsync(bool async, CancellationToken cancellationToken)
     {
         EnsureReset();

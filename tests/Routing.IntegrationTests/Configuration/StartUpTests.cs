@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.AspNetCore.Http;
 using Routing.Testing;
 
@@ -99,6 +100,37 @@ public sealed class StartUpTests(PostgreSqlDatabase database) : IClassFixture<Po
         await application.StartAsync();
         Assert.Equal(1, await application.Services.GetRequiredKeyedService<IRoutingDatabase>("orders").ExecuteScalarAsync<int>("select 1"));
         await application.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_host_that_may_open_more_than_its_servers_allow_says_so_at_start()
+    {
+        await using var asked = new Npgsql.NpgsqlConnection(database.Primary);
+        await asked.OpenAsync();
+        await using var command = new Npgsql.NpgsqlCommand(
+            "select (select setting::int from pg_settings where name = 'max_connections') - (select setting::int from pg_settings where name = 'superuser_reserved_connections')", asked);
+        var allowed = (int)(await command.ExecuteScalarAsync())!;
+        using var logs = new LogCapture();
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders().AddProvider(logs);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Routing:Instances"] = "2",
+            ["Routing:DataSources:orders:Provider"] = "PostgreSql",
+            ["Routing:DataSources:orders:Pool:MaxSize"] = ((allowed / 2) + 1).ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["Routing:DataSources:orders:Nodes:a:ConnectionString"] = database.Primary,
+        });
+        builder.Services.AddDatabaseRouting(builder.Configuration.GetSection("Routing")).AddPostgreSql();
+        using var host = builder.Build();
+        await host.StartAsync();
+
+        var warning = Assert.Single(logs.WithId(1107));
+        Assert.Equal(LogLevel.Warning, warning.Level);
+        Assert.Contains(
+            $" allows {allowed} connections, but all 2 instance(s) of this service together may open {((allowed / 2) + 1) * 2} to it (Pool:MaxSize: orders/a {(allowed / 2) + 1}).",
+            warning.Message,
+            StringComparison.Ordinal);
+        await host.StopAsync();
     }
 
     [Fact]

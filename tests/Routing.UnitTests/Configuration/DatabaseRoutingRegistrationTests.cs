@@ -100,7 +100,7 @@ public sealed class DatabaseRoutingRegistrationTests : IDisposable
         var error = await Assert.ThrowsAsync<RoutingConfigurationException>(() => host.StartAsync());
 
         Assert.Equal(
-            "The Routing configuration has 1 problem(s):\n- Routing:DataSources:orders:Pol: unknown key (did you mean \"Pool\"?); allowed are Provider, Nodes, Pool, Timeouts, Reads, Telemetry. [RTG0001]",
+            "The Routing configuration has 1 problem(s):\n- Routing:DataSources:orders:Pol: unknown key (did you mean \"Pool\"?); allowed are Provider, MaxConnections, Nodes, Pool, Timeouts, Reads, Telemetry. [RTG0001]",
             error.Message);
     }
 

@@ -49,10 +49,10 @@ public class RoutingOptionsBinderTests
         """, "Routing:DataSources:orders:Pool:MaxSzie: unknown key (did you mean \"MaxSize\"?); allowed are MaxSize, MinIdle, RentTimeout, MaxLifetime, MaxIdleTime, ValidateAfter, Reset.")]
     [InlineData("""
         "Timeout": { "Connect": "00:00:01" }
-        """, "Routing:DataSources:orders:Timeout: unknown key (did you mean \"Timeouts\"?); allowed are Provider, Nodes, Pool, Timeouts, Reads, Telemetry.")]
+        """, "Routing:DataSources:orders:Timeout: unknown key (did you mean \"Timeouts\"?); allowed are Provider, MaxConnections, Nodes, Pool, Timeouts, Reads, Telemetry.")]
     [InlineData("""
         "Flavour": "x"
-        """, "Routing:DataSources:orders:Flavour: unknown key; allowed are Provider, Nodes, Pool, Timeouts, Reads, Telemetry.")]
+        """, "Routing:DataSources:orders:Flavour: unknown key; allowed are Provider, MaxConnections, Nodes, Pool, Timeouts, Reads, Telemetry.")]
     [InlineData("""
         "Reads": { "PreferReplicas": true }
         """, "Routing:DataSources:orders:Reads:PreferReplicas: unknown key; allowed are Prefer, MaxStaleness, Consistency, Balance, WhenNoReplica.")]
@@ -128,7 +128,7 @@ public class RoutingOptionsBinderTests
         Assert.Equal(
             """
             The Routing configuration has 3 problem(s):
-            - Routing:DataSource: unknown key (did you mean "DataSources"?); allowed is DataSources.
+            - Routing:DataSource: unknown key (did you mean "DataSources"?); allowed are DataSources, MaxConnections, Instances.
             - Routing:DataSources:orders:Nodes:a: no connection string; exactly one of ConnectionString, ConnectionStringName and ConnectionStringVariable is needed.
             - Routing:DataSources:orders:Nodes:a:ConectionString: unknown key (did you mean "ConnectionString"?); allowed are ConnectionString, ConnectionStringName, ConnectionStringVariable, Role, Weight, Zone, Drain.
             """,

@@ -59,6 +59,22 @@ public class RoutingOptionsReloadTests
     }
 
     [Fact]
+    public void What_concerns_the_process_needs_a_restart()
+    {
+        const string DataSources = """ "DataSources": { "orders": { "Provider": "Fake", "Nodes": { "a": { "ConnectionString": "Server=one" } } } } """;
+
+        var reload = Compare(Json($$"""{ "Routing": { "MaxConnections": 9, {{DataSources}} } }"""), Json($$"""{ "Routing": { "Instances": 4, {{DataSources}} } }"""));
+
+        Assert.Equal(
+            [
+                new OptionChange("Routing:Instances", OptionChangeKind.NeedsRestart, "", null, "changed from \"1\" to \"4\""),
+                new OptionChange("Routing:MaxConnections", OptionChangeKind.NeedsRestart, "", null, "changed from \"9\" to \"0\""),
+            ],
+            reload.Refused);
+        Assert.Equal((9, 1), (reload.Effective.MaxConnections, reload.Effective.Instances));
+    }
+
+    [Fact]
     public void A_new_node_is_added_live()
     {
         var reload = Compare(Nodes(Before), Nodes(Before + """

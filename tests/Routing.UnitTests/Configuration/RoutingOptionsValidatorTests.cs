@@ -64,6 +64,36 @@ public class RoutingOptionsValidatorTests
     }
 
     [Theory]
+    [InlineData("\"MaxConnections\": -1", "Routing:MaxConnections: found \"-1\"; allowed is a whole number from 1 to 1000000, or 0 for no limit.")]
+    [InlineData("\"MaxConnections\": 1000001", "Routing:MaxConnections: found \"1000001\"; allowed is a whole number from 1 to 1000000, or 0 for no limit.")]
+    [InlineData("\"MaxConnections\": \"many\"", "Routing:MaxConnections: found \"many\"; allowed is a whole number from 1 to 1000000, or 0 for no limit.")]
+    [InlineData("\"Instances\": 0", "Routing:Instances: found \"0\"; allowed is a whole number from 1 to 100000.")]
+    [InlineData("\"Instanzes\": 2", "Routing:Instanzes: unknown key (did you mean \"Instances\"?); allowed are DataSources, MaxConnections, Instances.")]
+    [InlineData("\"MaxConnections\": 0, \"Instances\": 3", "")]
+    public void What_concerns_the_process_is_checked(string members, string problem)
+    {
+        var root = Json($$"""{ "Routing": { {{members}}, "DataSources": { "orders": { "Provider": "Fake", "Nodes": { "a": { "ConnectionString": "Server=one" } } } } } }""");
+
+        Assert.Equal(problem, problem.Length == 0 ? Problems(root) : Problem(root));
+    }
+
+    [Theory]
+    [InlineData(1_000_001, 0, "found \"1000001\"; allowed is a whole number from 1 to 1000000, or 0 for no limit.")]
+    [InlineData(5, 3, "found \"5\"; allowed is at least Pool:MinIdle times the number of nodes, which is 6, or 0 for no limit.")]
+    [InlineData(6, 3, "")]
+    [InlineData(0, 3, "")]
+    public void The_maximum_of_a_data_source_leaves_room_for_what_idles(int max, int minIdle, string problem)
+    {
+        var root = Json($$"""
+            { "Routing": { "DataSources": { "orders": {
+                "Provider": "Fake", "MaxConnections": {{max}}, "Pool": { "MinIdle": {{minIdle}} },
+                "Nodes": { "a": { "ConnectionString": "Server=one" }, "b": { "ConnectionString": "Server=two" } } } } } }
+            """);
+
+        Assert.Equal(problem.Length == 0 ? "" : "Routing:DataSources:orders:MaxConnections: " + problem, problem.Length == 0 ? Problems(root) : Problem(root));
+    }
+
+    [Theory]
     [InlineData("Pool", "MaxSize", "0", "allowed is a whole number from 1 to 10000")]
     [InlineData("Pool", "MaxSize", "10001", "allowed is a whole number from 1 to 10000")]
     [InlineData("Pool", "MinIdle", "-1", "allowed is a whole number from 0 to 10000")]

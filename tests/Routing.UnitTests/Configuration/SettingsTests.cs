@@ -12,13 +12,13 @@ public class SettingsTests
 
     public static TheoryData<Type> OptionClasses =>
         [
-        typeof(DataSourceOptions), typeof(NodeOptions), typeof(PoolOptions), typeof(TimeoutOptions), typeof(ReadOptions),
+        typeof(RoutingOptions), typeof(DataSourceOptions), typeof(NodeOptions), typeof(PoolOptions), typeof(TimeoutOptions), typeof(ReadOptions),
         typeof(TelemetryOptions), typeof(SlowStatementOptions), typeof(SqlCommentOptions),
     ];
 
     private static object[] Defaults => [.. All.Select(static s => s.Owner).Distinct().Select(static type => Activator.CreateInstance(type)!)];
 
-    private static IEnumerable<Setting> All => [.. Settings.DataSource, .. Settings.Node, .. Settings.Groups.SelectMany(static g => g.Settings)];
+    private static IEnumerable<Setting> All => [.. Settings.Process, .. Settings.DataSource, .. Settings.Node, .. Settings.Groups.SelectMany(static g => g.Settings)];
 
     [Theory]
     [MemberData(nameof(OptionClasses))]

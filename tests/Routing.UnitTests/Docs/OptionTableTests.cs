@@ -19,6 +19,14 @@ public sealed class OptionTableTests
     public void The_configuration_page_lists_every_option() => GeneratedPart.Check(Page, "options", Table());
 
     [Fact]
+    public void The_configuration_page_lists_what_concerns_the_whole_process()
+    {
+        var table = Head();
+        Append(table, "", Settings.Process, new RoutingOptions());
+        GeneratedPart.Check(Page, "process-options", table.ToString());
+    }
+
+    [Fact]
     public void The_configuration_page_says_what_each_choice_means() => GeneratedPart.Check(Page, "choices", Choices());
 
     [Fact]
@@ -44,7 +52,7 @@ public sealed class OptionTableTests
 
     private static string Table()
     {
-        var table = new StringBuilder("| Option | Type | Default | Allowed | What it does | Live |\n|---|---|---|---|---|---|\n");
+        var table = Head();
         Append(table, "", Settings.DataSource, new DataSourceOptions());
         Append(table, "Nodes:<name>:", Settings.Node, new NodeOptions());
         foreach (var group in Settings.Groups)
@@ -54,6 +62,8 @@ public sealed class OptionTableTests
 
         return table.ToString();
     }
+
+    private static StringBuilder Head() => new("| Option | Type | Default | Allowed | What it does | Live |\n|---|---|---|---|---|---|\n");
 
     private static void Append(StringBuilder table, string prefix, IReadOnlyList<Setting> settings, object defaults)
     {

@@ -32,6 +32,20 @@ internal static class PoolErrorProvocations
         return await PoolHarness.Failed<Exception>(rent);
     }
 
+    [Provokes(ErrorCodes.PoolExhausted)]
+    public static async Task<Exception> Another_pool_uses_all_connections_of_the_data_source()
+    {
+        var limit = new ConnectionLimits(processMax: 0).Of("orders", 1);
+        await using var a = new PoolHarness(limit: limit);
+        await using var b = new PoolHarness(name: "orders/b", limit: limit);
+        var held = a.Rent();
+        var rent = b.Start();
+        b.Advance(5000);
+        var error = await PoolHarness.Failed<Exception>(rent);
+        PoolHarness.Return(held);
+        return error;
+    }
+
     [Provokes(ErrorCodes.NestedDeadlock)]
     public static async Task<Exception> A_statement_inside_its_own_transaction_waits_for_a_second_connection()
     {

@@ -14,7 +14,7 @@ internal sealed class PoolHarness : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public PoolHarness(LaneLayout lanes = LaneLayout.Shared, Action<PoolOptions>? configure = null, int? maxSize = null, string name = "orders/a", bool maintain = false)
+    public PoolHarness(LaneLayout lanes = LaneLayout.Shared, Action<PoolOptions>? configure = null, int? maxSize = null, string name = "orders/a", bool maintain = false, ConnectionLimits.DataSourceLimit? limit = null)
     {
         // The test framework's context would move continuations to other threads.
         SynchronizationContext.SetSynchronizationContext(null);
@@ -22,7 +22,7 @@ internal sealed class PoolHarness : IAsyncDisposable
         Options = new PoolOptions { MaxSize = maxSize ?? 2, ValidateAfter = TimeSpan.FromMinutes(10) };
         configure?.Invoke(Options);
         Pool = new NodePool(
-            name, Driver, Options, new TimeoutOptions(), Time, Logs.Factory, static physical => physical.Connection, seed: 1, maintain);
+            name, Driver, Options, new TimeoutOptions(), Time, Logs.Factory, static physical => physical.Connection, limit, seed: 1, maintain);
     }
 
     public ManualTimeProvider Time { get; } = new();
