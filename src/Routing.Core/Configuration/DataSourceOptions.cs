@@ -143,6 +143,12 @@ public sealed class PoolOptions
     /// <summary>After how long unused a connection proves itself before it is rented, 0-1 h. Default 1 s.</summary>
     public TimeSpan ValidateAfter { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// One of how many sessions, routed connections and streams keeps the call stack of its rent, 1-1000000, for the errors and
+    /// log events that name holders; zero for none. Default 0. A stack costs tens of microseconds.
+    /// </summary>
+    public int SampleStackEvery { get; set; }
+
     /// <summary>When a returned connection's session state is reset. Default <see cref="ResetMode.WhenDirty"/>.</summary>
     public ResetMode Reset { get; set; } = ResetMode.WhenDirty;
 

@@ -45,8 +45,8 @@ internal static partial class Log
     [LoggerMessage(1104, LogLevel.Information, "Data source {DataSource} changed by configuration reload: {Change}.")]
     public static partial void Reloaded(ILogger logger, string dataSource, string change);
 
-    [LoggerMessage(1105, LogLevel.Warning, "A {Kind} of {DataSource} was never disposed, and kept a connection to node {Node} until the garbage collector found it. The connection was closed. Dispose it ('await using').")]
-    public static partial void HolderLost(ILogger logger, string kind, string dataSource, string node);
+    [LoggerMessage(1105, LogLevel.Warning, "'{Holder}' was never disposed, and kept a connection of pool {Pool} ({Lane}) for {AgeMs} ms, until the garbage collector found it. The connection was closed. Dispose it ('await using'). Rented in: {Stack}.")]
+    public static partial void LeaseLost(ILogger logger, string holder, string pool, string lane, long ageMs, string stack);
 
     [LoggerMessage(1106, LogLevel.Error, "Node {Node} was not added to {DataSource}: a data source of an embedded engine is one file and has exactly one node.")]
     public static partial void NodeRefused(ILogger logger, string dataSource, string node);

@@ -1,7 +1,7 @@
 namespace Routing.Pools;
 
-/// <summary>Who holds a connection, and for how long.</summary>
-internal readonly record struct Holder(string Tag, long AgeMs)
+/// <summary>Who holds a connection, for how long, and, if it is one of those whose stack is taken, where it was rented.</summary>
+internal readonly record struct Holder(string Tag, long AgeMs, string? Stack = null)
 {
     private const int Named = 3;
 
@@ -11,9 +11,11 @@ internal readonly record struct Holder(string Tag, long AgeMs)
         var holders = new List<Holder>();
         foreach (var entry in entries.All)
         {
-            if (entry.IsLeased)
+            var word = entry.Word;
+            if (EntryWord.ModeOf(word) == EntryMode.Leased)
             {
-                holders.Add(new Holder(entry.Owner?.Tag ?? PoolErrors.OneShot, nowMs - entry.RentedAtMs));
+                var version = EntryWord.VersionOf(word);
+                holders.Add(new Holder(entry.TagOf(version), nowMs - entry.RentedAtMs, CallStack.Describe(entry.Watch?.StackOf(version))));
             }
         }
 

@@ -3,7 +3,7 @@ namespace Routing.Pools;
 /// <summary>
 /// What maintenance does for one lane, about once a second: it retires connections whose lifetime has ended, a few per
 /// round, and those that are needed only after their replacement has been opened; closes what has idled too long and what is
-/// above the most that was in use; asks silent ones for signs of life; and opens what is missing to
+/// above the most that was in use, and what its holder lost; asks silent ones for signs of life; and opens what is missing to
 /// <see cref="PoolLane.MinIdle"/>. It looks at every entry, so that no hot path has to. Thread-safe; rounds do not overlap.
 /// </summary>
 internal sealed class LaneStock(PoolLane lane, PoolContext context, LaneState state)
@@ -40,6 +40,7 @@ internal sealed class LaneStock(PoolLane lane, PoolContext context, LaneState st
         }
 
         Replenish();
+        lane.Leaks.Collect();
         lane.Limit?.TryGiveUpIdle();
         lane.Drive(async: true);
     }

@@ -22,6 +22,15 @@ internal readonly struct Lease(PoolEntry entry, int version) : IAsyncDisposable
 
     private PoolEntry Checked => Entry.Check(version);
 
+    /// <summary>
+    /// Says which object returns it. Where that is never disposed and the garbage collector finds it, the connection is
+    /// closed and logged as leaked, and <paramref name="onLost"/> is called instead of a return.
+    /// </summary>
+    /// <param name="holder">The object; it must be reachable while the connection is used.</param>
+    /// <param name="tag">What errors call it when it has no owner.</param>
+    /// <param name="onLost">Must not reference <paramref name="holder"/>.</param>
+    public void Watch(object holder, string tag, Action onLost) => Checked.Watched(version, holder, tag, onLost);
+
     /// <summary>Notes what its holder may leave behind; decides how it is reset at return.</summary>
     public void Soil(Dirt dirt) => Checked.Soil(dirt);
 

@@ -162,6 +162,15 @@ internal sealed class NodePoolEntry(PoolLane lane, int index) : PoolEntry
         return this;
     }
 
+    /// <summary>Knows whether the object behind its lease still lives; null before the first such lease.</summary>
+    public LeaseWatch? Watch { get; private set; }
+
+    public override void Watched(int version, object holder, string tag, Action onLost) =>
+        (Watch ??= new LeaseWatch()).Aim(version, holder, tag, onLost, lane.Leaks.SampleStack());
+
+    /// <summary>What errors call the holder of that version.</summary>
+    public string TagOf(int version) => Owner?.Tag ?? Watch?.TagOf(version) ?? PoolErrors.OneShot;
+
     public bool IsHeldBy(int version) => Word == EntryWord.Leased(version);
 
     public override void Soil(Dirt dirt) => Dirt |= dirt;

@@ -37,6 +37,7 @@ internal sealed class PoolContext
         Reset = pool.Reset;
         MaxSize = pool.MaxSize;
         MinIdle = pool.MinIdle;
+        SampleStackEvery = pool.SampleStackEvery;
         OneConnection = driver.Lanes == LaneLayout.OneConnection;
         ValidateAfterMs = OneConnection ? Never : (long)pool.ValidateAfter.TotalMilliseconds;
         FreshForMs = ValidateAfterMs == Never ? long.MaxValue : ValidateAfterMs;
@@ -76,6 +77,9 @@ internal sealed class PoolContext
     public int MaxSize { get; }
 
     public int MinIdle { get; }
+
+    /// <summary>One of how many leases with an owning object keeps its stack; 0 for none.</summary>
+    public int SampleStackEvery { get; }
 
     public long ValidateAfterMs { get; }
 

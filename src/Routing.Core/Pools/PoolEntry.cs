@@ -13,6 +13,11 @@ internal abstract class PoolEntry
     /// <summary>Throws <see cref="ObjectDisposedException"/> when the lease of <paramref name="version"/> has ended.</summary>
     public abstract PoolEntry Check(int version);
 
+    /// <summary>Ties the lease of <paramref name="version"/> to an object: where that is never disposed, the lease ends with it. Default: ignored.</summary>
+    public virtual void Watched(int version, object holder, string tag, Action onLost)
+    {
+    }
+
     public abstract void Soil(Dirt dirt);
 
     public abstract void Discard();

@@ -134,7 +134,7 @@ internal sealed class PoolErrors(PoolContext context, Lane lane)
         text.Append("Held longest by ");
         for (var i = 0; i < holders.Count; i++)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : ", ")}'{holders[i].Tag}' ({Durations.Format(holders[i].AgeMs)})");
+            text.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : ", ")}'{holders[i].Tag}' ({Durations.Format(holders[i].AgeMs)}{(holders[i].Stack is { } stack ? ", rented in " + stack : "")})");
         }
 
         text.Append(". ");

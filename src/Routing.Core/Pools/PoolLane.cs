@@ -49,6 +49,7 @@ internal sealed class PoolLane
         Opens = new LaneOpens(this, context, _errors, _state);
         Care = new LaneCare(this, context, _state);
         Stock = new LaneStock(this, context, _state);
+        Leaks = new LaneLeaks(this, context);
         Limit = context.Limit is { } limit ? new LaneLimit(this, context, limit) : null;
         Tags = new TagList { { PoolMeters.PoolTag, context.Name } };
         if (context.Driver.Lanes == LaneLayout.WriterAndReaders)
@@ -90,6 +91,8 @@ internal sealed class PoolLane
     public LaneCare Care { get; }
 
     public LaneStock Stock { get; }
+
+    public LaneLeaks Leaks { get; }
 
     /// <summary>Its dealings with the limits above it; null for no limit.</summary>
     public LaneLimit? Limit { get; }

@@ -27,6 +27,9 @@ internal static class PoolMeters
     public static readonly Counter<long> Timeouts = RoutingMeter.Meter.CreateCounter<long>(
         "db.client.connection.timeouts", "{timeout}", "Rents that ended because their time ran out.");
 
+    public static readonly Counter<long> Leaks = RoutingMeter.Meter.CreateCounter<long>(
+        "routing.pool.leaks", "{connection}", "Connections whose holder was never disposed.");
+
     /// <summary>Whether somebody listens to <see cref="WaitTime"/>; asked before any timestamp is taken.</summary>
     public static bool IsWaitTimed => Telemetry.IsSupported && WaitTime.Enabled;
 

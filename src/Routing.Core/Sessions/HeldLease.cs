@@ -7,17 +7,14 @@ namespace Routing.Sessions;
 
 /// <summary>
 /// The one connection a session or routed connection keeps over several statements, and what it is kept for. It may be
-/// given back when <see cref="IsNeeded"/> turns false. Not thread-safe: its holder lets one operation at a time through.
+/// given back when <see cref="IsNeeded"/> turns false. Whoever uses
+/// its connection keeps it reachable: the pool takes back what it finds unreachable. Not thread-safe: its holder lets one
+/// operation at a time through.
 /// </summary>
-internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLease lease, Intent intent)
+internal sealed class HeldLease(DataSourceRuntime source, RoutedLease lease, Intent intent)
 {
-    /// <summary>Nobody is left who could give it back: its session or connection was never disposed.</summary>
-#pragma warning disable MA0055 // A lease that is lost with its holder would be missing from its pool for ever.
-    ~HeldLease() => ThreadPool.UnsafeQueueUserWorkItem(static held => held.Abandon(), this, preferLocal: false);
-#pragma warning restore MA0055
-
+    private CatalogSuspension? _suspension;
     private bool _isIsolated;
-    private bool _suspendsCatalogs;
 
     public RoutedLease Lease { get; } = lease;
 
@@ -137,10 +134,8 @@ internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLea
 
     public ValueTask ReturnAsync(bool async)
     {
-        ResumeCatalogs();
-#pragma warning disable CA1816 // This is its dispose: it is given back once.
-        GC.SuppressFinalize(this);
-#pragma warning restore CA1816
+        _suspension?.End();
+        _suspension = null;
         return Lease.ReturnAsync(async);
     }
 
@@ -180,36 +175,9 @@ internal sealed class HeldLease(DataSourceRuntime source, string kind, RoutedLea
     /// <summary>A definition that it changes is seen by others when its transaction ends, at the latest when the lease does.</summary>
     private void SuspendCatalogs(Statement statement)
     {
-        if (!_suspendsCatalogs && statement.Aftermath.HasFlag(StatementAftermath.Schema) && source.Catalogs is { } catalogs)
+        if (_suspension is null && statement.Aftermath.HasFlag(StatementAftermath.Schema) && source.Catalogs is { } catalogs)
         {
-            _suspendsCatalogs = true;
-            catalogs.Suspend();
-        }
-    }
-
-    private void ResumeCatalogs()
-    {
-        if (_suspendsCatalogs)
-        {
-            _suspendsCatalogs = false;
-            source.Catalogs?.Resume();
-        }
-    }
-
-    private void Abandon()
-    {
-        ResumeCatalogs();
-        try
-        {
-            Log.HolderLost(source.Logger, kind, source.Name, Lease.Node.Name);
-
-            // Its statements may still be open on the wire.
-            Lease.Discard();
-            _ = Lease.ReturnAsync(async: true).AsTask();
-        }
-        catch (Exception error) when (error is InvalidOperationException)
-        {
-            // It was given back in the very moment its holder went.
+            _suspension = new CatalogSuspension(catalogs);
         }
     }
 }

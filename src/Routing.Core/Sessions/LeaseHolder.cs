@@ -70,7 +70,12 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
     public async ValueTask<HeldLease> HoldAsync(Route route, StatementTelemetry? telemetry, bool async, CancellationToken ct) =>
         Keep(await source.Pools.RentAsync(route, owner, telemetry, async, Deadline.None, ct).ConfigureAwait(false), route.Intent);
 
-    public HeldLease Keep(RoutedLease lease, Intent intent) => Held = new HeldLease(source, kind, lease, intent);
+    public HeldLease Keep(RoutedLease lease, Intent intent)
+    {
+        var held = new HeldLease(source, lease, intent);
+        lease.Watch(held, kind);
+        return Held = held;
+    }
 
     /// <summary>Begins a transaction on the held connection.</summary>
     public async ValueTask BeginAsync(HeldLease held, System.Data.IsolationLevel isolation, bool readOnly, string tag, bool async, CancellationToken ct)

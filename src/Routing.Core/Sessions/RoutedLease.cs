@@ -21,6 +21,9 @@ internal readonly struct RoutedLease(Lease lease, Node node, IDriver driver, Lan
 
     public PhysicalConnection Physical => lease.Physical;
 
+    /// <summary>Says which object returns it: where that is lost, the lease ends with it.</summary>
+    public void Watch(object holder, string tag) => lease.Watch(holder, tag, Node.Load.OnLost);
+
     public void Soil(Dirt dirt) => lease.Soil(dirt);
 
     public void Discard() => lease.Discard();

@@ -42,8 +42,12 @@ internal sealed class StatementStream : IAsyncDisposable
     /// <summary>The command. Rows left unread are read past where a cancel would do harm: it would end a transaction, or undo the write whose rows these are.</summary>
     public MapperCommand Command { get; }
 
-    public static StatementStream OfOwnLease(Session session, RoutedLease lease, LocalTransaction? protection, Call call) =>
-        new(session, lease, held: null, protection, call);
+    public static StatementStream OfOwnLease(Session session, RoutedLease lease, LocalTransaction? protection, Call call)
+    {
+        var stream = new StatementStream(session, lease, held: null, protection, call);
+        lease.Watch(stream, "stream");
+        return stream;
+    }
 
     public static StatementStream OfHeldLease(Session session, HeldLease held, LocalTransaction? protection, Call call) =>
         new(session, held.Lease, held, protection, call);

@@ -11,6 +11,11 @@ internal sealed class NodeLoad
 {
     private Padded _inFlight;
 
+    public NodeLoad() => OnLost = End;
+
+    /// <summary><see cref="End"/>, for a lease that nobody will return.</summary>
+    public Action OnLost { get; }
+
     public int InFlight => Volatile.Read(ref _inFlight.Value);
 
     public void Begin() => Interlocked.Increment(ref _inFlight.Value);

@@ -19,6 +19,20 @@ public sealed class OptionTableTests
     public void The_configuration_page_lists_every_option() => GeneratedPart.Check(Page, "options", Table());
 
     [Fact]
+    public void The_pooling_page_lists_every_option_of_a_pool()
+    {
+        var table = Head();
+        Append(table, "", [.. Settings.DataSource.Where(static setting => setting.Name == nameof(DataSourceOptions.MaxConnections))], new DataSourceOptions());
+        foreach (var name in new[] { "Pool", "Timeouts" })
+        {
+            var group = Settings.Groups.Single(group => group.Name == name);
+            Append(table, name + ":", group.Settings, group.Get(new DataSourceOptions())!);
+        }
+
+        GeneratedPart.Check("docs/guide/pooling.md", "pool-options", table.ToString());
+    }
+
+    [Fact]
     public void The_configuration_page_lists_what_concerns_the_whole_process()
     {
         var table = Head();

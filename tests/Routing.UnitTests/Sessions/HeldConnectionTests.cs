@@ -191,6 +191,11 @@ public sealed class HeldConnectionTests
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
+            foreach (var pool in routing.Fake.Source.Pools.All.Cast<Routing.Pools.NodePool>())
+            {
+                await pool.MaintainAsync();
+            }
+
             await Task.Yield();
         }
 
