@@ -295,6 +295,18 @@ public sealed class FakePhysicalConnection(FakeDriver driver, Lane lane, int num
     /// <summary>Makes <see cref="HasPendingReset"/> true until the next validation.</summary>
     public bool PendingReset { get; set; }
 
+    /// <summary>How often it was told to drop what is prepared.</summary>
+    public int ForgottenPlans { get; private set; }
+
+    /// <summary>Whether no cancel outlives its command, as on an embedded engine; true unless a test says otherwise.</summary>
+    public bool CancelsAreSettled { get; set; } = true;
+
+    /// <inheritdoc/>
+    public override bool SettlesCancel(Exception? error) => CancelsAreSettled;
+
+    /// <inheritdoc/>
+    public override void ForgetPlans(Exception error) => ForgottenPlans++;
+
     /// <inheritdoc/>
     public override void Interrupt() => Interrupts++;
 

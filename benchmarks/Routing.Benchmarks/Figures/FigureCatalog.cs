@@ -34,6 +34,7 @@ internal static class FigureCatalog
         OnSqlite("sqlite-insert", Work.Insert, DapperOnSqlite.Label, static file => new DapperOnSqlite(file.ConnectionString)),
         OnPostgreSql("pg-point-read", Work.PointRead, DapperOnNpgsql.Label, static server => new DapperOnNpgsql(server.Primary)),
         OnPostgreSql("pg-point-read-bare", Work.PointRead, BareNpgsql.Label, static server => new BareNpgsql(server.Primary)),
+        OnPostgreSql("pg-point-read-raw", Work.PointRead, HeldNpgsql.Label, static server => new HeldNpgsql(server.Primary)),
         OnPostgreSql("pg-point-read-efcore", Work.PointRead, EfCore.Label, static server => new EfCore(server.Primary)),
         OnPostgreSql("pg-list-100", Work.List, DapperOnNpgsql.Label, static server => new DapperOnNpgsql(server.Primary)),
         OnPostgreSql("pg-list-100-efcore", Work.List, EfCore.Label, static server => new EfCore(server.Primary)),

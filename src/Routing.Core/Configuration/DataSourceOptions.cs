@@ -137,11 +137,20 @@ public sealed class PoolOptions
     /// <summary>The age at which a connection is replaced, 1 s-24 h, less up to 10 % jitter fixed at birth; zero for never. Default 30 min.</summary>
     public TimeSpan MaxLifetime { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>How long an idle connection above <see cref="MinIdle"/> is kept, 1 s-24 h; zero for ever. Default 5 min.</summary>
+    /// <summary>
+    /// How long an idle connection above <see cref="MinIdle"/> is kept, 1 s-24 h; zero for ever. Over the same time the most
+    /// connections in use at once are counted, and what idles above these and <see cref="MinIdle"/> is closed. Default 5 min.
+    /// </summary>
     public TimeSpan MaxIdleTime { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>After how long unused a connection proves itself before it is rented, 0-1 h. Default 1 s.</summary>
     public TimeSpan ValidateAfter { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>After how long in silence an idle connection is asked for a sign of life, 1 s-24 h, so that nothing on the way forgets it; zero for never. Default 0 s.</summary>
+    public TimeSpan KeepAlive { get; set; }
+
+    /// <summary>The most rents that may wait at once without a connection being opened for them, 0-100000; one more is refused at once. Zero for no limit. Default 0.</summary>
+    public int MaxWaiting { get; set; }
 
     /// <summary>
     /// One of how many sessions, routed connections and streams keeps the call stack of its rent, 1-1000000, for the errors and

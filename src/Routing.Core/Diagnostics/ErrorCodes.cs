@@ -48,6 +48,9 @@ public static class ErrorCodes
     /// <summary>A lease was returned twice.</summary>
     public const string LeaseReturnedTwice = "RTG0107";
 
+    /// <summary>Too many wait for a connection already.</summary>
+    public const string QueueFull = "RTG0108";
+
     /// <summary>No primary is known.</summary>
     public const string NoPrimary = "RTG0201";
 

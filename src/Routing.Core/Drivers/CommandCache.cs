@@ -4,7 +4,8 @@ namespace Routing.Drivers;
 
 /// <summary>
 /// The driver's commands that one physical connection keeps, by text: a kept SQLite command keeps its prepared
-/// statement. Bounded; the least recently used idle one goes first. Not thread-safe: it belongs to its connection.
+/// statement. A text is kept from its second use on, so that texts which are run once drive nothing out. Bounded; the least
+/// recently used idle one goes first. Not thread-safe: it belongs to its connection.
 /// </summary>
 internal sealed class CommandCache(int capacity)
 {
@@ -14,6 +15,7 @@ internal sealed class CommandCache(int capacity)
     public const int MaxTextLength = 16 * 1024;
 
     private readonly Dictionary<string, Entry> _entries = [];
+    private readonly string?[] _seenOnce = new string?[capacity];
     private Entry? _newest;
     private Entry? _oldest;
 
@@ -38,6 +40,20 @@ internal sealed class CommandCache(int capacity)
         MoveToFront(entry);
         entry.IsInUse = true;
         return entry;
+    }
+
+    /// <summary>Whether this text, which is not kept, ran before and lately. It has run now.</summary>
+    public bool IsSecondUse(string text)
+    {
+        ref var seen = ref _seenOnce[(uint)text.GetHashCode(StringComparison.Ordinal) % (uint)_seenOnce.Length];
+        if (seen == text)
+        {
+            seen = null;
+            return true;
+        }
+
+        seen = text;
+        return false;
     }
 
     /// <summary>Keeps a new command, which is in use until <see cref="GiveBack"/>.</summary>

@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using Routing.Diagnostics;
+using Routing.Primitives;
 
 namespace Routing.Drivers;
 
@@ -10,7 +11,7 @@ namespace Routing.Drivers;
 /// preparing. The parameters are the driver's own objects and move into its command while it runs, so that output
 /// values, sizes and driver-specific types need no copying. Its connection reuses it once disposed.
 /// </summary>
-internal sealed class LeaseCommand : DbCommand
+internal sealed class LeaseCommand : DbCommand, IStoppable
 {
     // Above this size SQLite's copy of a bound value is not worth keeping for the next run of the same text.
     private const int LargeValue = 64 * 1024;
@@ -203,6 +204,12 @@ internal sealed class LeaseCommand : DbCommand
 
     /// <summary>Makes a disposed command new again, for the connection that reuses it.</summary>
     internal void Revive() => _isDisposed = false;
+
+    async ValueTask<bool> IStoppable.StopAsync(DbDataReader reader, bool async) =>
+        await AbandonAsync(reader, async).ConfigureAwait(false) != ReaderEnding.Left;
+
+    /// <summary>Ends its reader, whose rows nobody wants any more. Dispose it afterwards.</summary>
+    internal ValueTask<ReaderEnding> AbandonAsync(DbDataReader reader, bool async) => _connection.Physical.AbandonAsync(reader, async);
 
     protected override DbParameter CreateDbParameter() => _connection.CreateParameter();
 

@@ -107,7 +107,7 @@ internal class LeaseConnection : DbConnection
         }
 
         var native = entry is null ? CreateNative(sent, type) : entry.Command;
-        if (entry is null && mayKeep && Physical.KeepsCommand(text))
+        if (entry is null && mayKeep && Physical.KeepsCommand(text) && _cache.IsSecondUse(text))
         {
             entry = _cache.Add(text, native);
         }

@@ -92,10 +92,11 @@ public abstract class PhysicalConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Drops what the driver keeps prepared, after an error that said a prepared statement no longer fits. Rare, and a
-    /// round trip at most, so it may block. Default: nothing is kept.
+    /// Drops what the driver keeps prepared and cannot use any more, so that the statement may run again. Only this
+    /// connection's: the others find out by themselves. Rare, and a round trip or two at most, so it may block. Default: nothing is kept.
     /// </summary>
-    public virtual void ForgetPlans()
+    /// <param name="error">The error that said so.</param>
+    public virtual void ForgetPlans(Exception error)
     {
     }
 
@@ -114,6 +115,44 @@ public abstract class PhysicalConnection : IAsyncDisposable
 
     /// <summary>Ends the running command, if any, from another thread. Thread-safe; does nothing when nothing runs.</summary>
     public abstract void Interrupt();
+
+    /// <summary>
+    /// Asked after a command whose token was cancelled: whether the way it ended proves that no cancel of it is on its way
+    /// any more. If not, the connection is closed instead of reused, because the cancel could meet the next holder's
+    /// command. Default false.
+    /// </summary>
+    /// <param name="error">How it ended; null when it ended well.</param>
+    public virtual bool SettlesCancel(Exception? error) => false;
+
+    /// <summary>
+    /// Ends an open reader whose rows nobody wants any more, within bounds of time and bytes. Never throws for what the
+    /// database says. After <see cref="ReaderEnding.Left"/> the reader must not be touched any more, and the connection says
+    /// that it is broken. Default: interrupts the command and disposes the reader, which is right where the driver reads no rows to get rid of them.
+    /// </summary>
+    /// <param name="reader">The driver's reader.</param>
+    /// <param name="async">Whether to do I/O asynchronously.</param>
+    public virtual async ValueTask<ReaderEnding> AbandonAsync(DbDataReader reader, bool async)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        Interrupt();
+        try
+        {
+            if (async)
+            {
+                await reader.DisposeAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                reader.Dispose();
+            }
+        }
+        catch (Exception error) when (error is DbException or OperationCanceledException or RoutingException)
+        {
+            // The echo of the interrupt.
+        }
+
+        return ReaderEnding.Cancelled;
+    }
 
     /// <summary>Begins a transaction. The isolation level is always set explicitly, never inherited from an earlier holder.</summary>
     /// <param name="isolation">The level; <see cref="IsolationLevel.Unspecified"/> is the engine's default.</param>

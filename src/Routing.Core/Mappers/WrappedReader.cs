@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Routing.Primitives;
 
 namespace Routing.Mappers;
 
@@ -7,7 +8,25 @@ namespace Routing.Mappers;
 internal static class WrappedReader
 {
     /// <summary>Ends reader and command. <paramref name="isAbandoned"/>: rows are left that nobody wants, so the server is asked to stop.</summary>
-    public static async ValueTask EndAsync(DbDataReader reader, bool isAbandoned, bool async)
+    public static ValueTask EndAsync(DbDataReader reader, bool isAbandoned, bool async) =>
+        isAbandoned && reader is IWrappedDataReader { Command: IStoppable command, Reader: DbDataReader inner }
+            ? StopAsync(reader, command, inner, async)
+            : EndWholeAsync(reader, isAbandoned, async);
+
+    private static async ValueTask StopAsync(DbDataReader wrapper, IStoppable command, DbDataReader inner, bool async)
+    {
+        if (await command.StopAsync(inner, async).ConfigureAwait(false))
+        {
+            wrapper.Dispose();
+        }
+        else
+        {
+            // The wrapper would close the reader, which may still be reading.
+            ((IDisposable)command).Dispose();
+        }
+    }
+
+    private static async ValueTask EndWholeAsync(DbDataReader reader, bool isAbandoned, bool async)
     {
         try
         {

@@ -7,7 +7,7 @@ namespace Routing.Pools;
 /// <summary>
 /// What happens to a lane's connections that nobody holds: they are reset, asked for a sign of life, closed. Whoever hands
 /// one over has taken it away from everybody else first. Each way ends with the connection released or its place free, and
-/// comes back through <see cref="PoolLane.Drive"/>. Thread-safe.
+/// comes back through <see cref="PoolLane.Drive(bool)"/>. Thread-safe.
 /// </summary>
 internal sealed class LaneCare(PoolLane lane, PoolContext context, LaneState state)
 {
@@ -35,7 +35,7 @@ internal sealed class LaneCare(PoolLane lane, PoolContext context, LaneState sta
         }
     }
 
-    /// <param name="isDriven">Whether the caller is <see cref="PoolLane.Drive"/>, which takes the next step itself when the close is done at once.</param>
+    /// <param name="isDriven">Whether the caller is <see cref="PoolLane.Drive(bool)"/>, which takes the next step itself when the close is done at once.</param>
     public void Close(NodePoolEntry entry, string reason, bool isDriven = false)
     {
         Log.ConnectionClosing(context.Logger, lane.PoolName, lane.KindName, reason);
@@ -52,14 +52,14 @@ internal sealed class LaneCare(PoolLane lane, PoolContext context, LaneState sta
     {
         if (outcome.IsClean)
         {
-            lane.Release(entry);
+            lane.Returns.Release(entry);
             return;
         }
 
         if (context.OneConnection && !outcome.MayStillRun && !entry.Physical.IsBroken)
         {
             Log.ResetFailedButKept(context.Logger, outcome.Error, lane.PoolName, lane.KindName);
-            lane.Release(entry);
+            lane.Returns.Release(entry);
             return;
         }
 
@@ -77,7 +77,7 @@ internal sealed class LaneCare(PoolLane lane, PoolContext context, LaneState sta
 
         if (alive)
         {
-            lane.Release(entry);
+            lane.Returns.Release(entry);
         }
         else
         {

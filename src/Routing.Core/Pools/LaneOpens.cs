@@ -61,7 +61,7 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
     public bool TryReserveStock_NeedsLock(long nowMs) =>
         state.Slots < lane.Max && state.Opening < OpenPace.MostInFlight && FailFast.Allows(nowMs, state.Opening) && TryTakePlace_NeedsLock(mayWait: false);
 
-    /// <summary>Opens into the place reserved. Ends in <see cref="PoolLane.Drive"/>.</summary>
+    /// <summary>Opens into the place reserved. Ends in <see cref="PoolLane.Drive(bool)"/>.</summary>
     /// <param name="replaces">What is to be closed when the open has succeeded.</param>
     public void Start(bool async, int generation, OpenReason reason, NodePoolEntry? replaces = null)
     {
@@ -105,12 +105,20 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
 
     private void ArmPatience_NeedsLock(long waitedMs)
     {
-        _patience ??= new LaneTimer(context.Time, _ => lane.Drive(async: true));
+        _patience ??= new LaneTimer(context.Time, _ => OnPatienceEnded());
         _patience.ArmWithin((long)Math.Ceiling(_pace.PatienceMs) - waitedMs);
+    }
+
+    private void OnPatienceEnded()
+    {
+        // Moves the coarse clock on: judged by where it stood, the head might not have waited long enough yet.
+        context.Clock.ReadMs();
+        lane.Drive(async: true);
     }
 
     private void OnRetry()
     {
+        context.Clock.ReadMs();
         lock (lane.Gate)
         {
             FailFast.Disarm();
@@ -195,7 +203,7 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
             return;
         }
 
-        lane.Complete(grant);
+        lane.Waits.Complete(grant);
     }
 
     private string? ReasonToClose_NeedsLock(int generation, OpenReason reason)
@@ -253,7 +261,7 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
         }
 
         List<PoolWaiter>? failed = null;
-        while (lane.Waiters.Count > state.Opening + state.Validating && lane.SettleHead_NeedsLock(WaitOutcome.Failed) is { } waiter)
+        while (lane.Waiters.Count > state.Opening + state.Validating && lane.Waits.SettleHead_NeedsLock(WaitOutcome.Failed) is { } waiter)
         {
             (failed ??= []).Add(waiter);
             if (isHopeful)

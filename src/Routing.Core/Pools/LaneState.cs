@@ -15,7 +15,9 @@ internal sealed class LaneState
     /// <summary>Grows with each clear; what is older is closed.</summary>
     public int Generation { get; set; }
 
-    public bool IsClosed { get; set; }
+#pragma warning disable CA1051 // read without the lock, which takes a field
+    public bool IsClosed;
+#pragma warning restore CA1051
 
     /// <summary>
     /// Whether a connection may be idle although somebody waits. Nothing becomes idle while somebody waits, except by a

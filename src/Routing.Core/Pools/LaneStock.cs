@@ -12,7 +12,7 @@ internal sealed class LaneStock(PoolLane lane, PoolContext context, LaneState st
     private const int RoundMs = 1000;
     private const int SignsOfLifeAtOnce = 4;
 
-    private const string LifetimeEnded = "it reached its maximum lifetime";
+    public const string LifetimeEnded = "it reached its maximum lifetime";
 
     private readonly PeakUse _peak = new(context.MaxIdleMs, context.Clock.ReadMs());
     private bool _isReplenishing;

@@ -7,7 +7,7 @@ namespace Routing.Pools;
 /// </summary>
 /// <param name="tag">What errors call it.</param>
 /// <param name="parent">The owner around it (a transaction begun inside another one's delegate); when this one waits, so does that one.</param>
-internal sealed class LeaseOwner(string tag, LeaseOwner? parent = null)
+internal sealed class LeaseOwner(string tag, LeaseOwner? parent = null, RentPriority priority = RentPriority.Normal)
 {
     private static readonly AsyncLocal<LeaseOwner?> Ambient = new();
 
@@ -29,6 +29,9 @@ internal sealed class LeaseOwner(string tag, LeaseOwner? parent = null)
     public string Tag { get; } = tag;
 
     public LeaseOwner? Parent { get; } = parent;
+
+    /// <summary>Of its rents that say nothing else.</summary>
+    public RentPriority Priority { get; } = priority;
 
     /// <summary>Whether it or one inside it waits for a lease of <paramref name="lane"/>; then what it holds there is blocked.</summary>
     internal bool IsWaitingIn(PoolLane lane)

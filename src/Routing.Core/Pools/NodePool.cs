@@ -88,7 +88,7 @@ internal sealed class NodePool : IPool
 
         return target.TryLend(owner, out var lease)
             ? new ValueTask<Lease>(lease)
-            : target.RentAsync(new RentRequest(owner, priority, async, deadline, WaitStarted: 0, cancellationToken));
+            : target.Waits.RentAsync(new RentRequest(owner, priority, async, deadline, WaitStarted: 0, cancellationToken));
     }
 
     public PoolStatistics GetStatistics()
@@ -143,7 +143,7 @@ internal sealed class NodePool : IPool
         var started = _context.Time.GetTimestamp();
         if (!target.TryLend(owner, out var lease))
         {
-            return target.RentAsync(new RentRequest(owner, priority, async, deadline, started, cancellationToken));
+            return target.Waits.RentAsync(new RentRequest(owner, priority, async, deadline, started, cancellationToken));
         }
 
         PoolMeters.WaitTime.Record(_context.Time.GetElapsedTime(started).TotalSeconds, target.Tags);

@@ -46,6 +46,9 @@ internal sealed class NodePoolEntry(PoolLane lane, int index) : PoolEntry
     /// <summary>Whether <see cref="RentedAtMs"/> was read exactly, so that it tells how long holders hold.</summary>
     public bool IsRentedExactly { get; private set; }
 
+    /// <summary>Whether somebody wants to know how long it was held.</summary>
+    public bool IsMeasured { get; private set; }
+
     /// <summary>The exact start of the lease; 0 when nobody measured.</summary>
     public long UseStarted { get; private set; }
 
@@ -150,6 +153,7 @@ internal sealed class NodePoolEntry(PoolLane lane, int index) : PoolEntry
         RentedAtMs = nowMs;
         IsRentedExactly = isExact;
         UseStarted = useStarted;
+        IsMeasured = isExact || useStarted != 0;
     }
 
     public override PoolEntry Check(int version)
@@ -183,7 +187,7 @@ internal sealed class NodePoolEntry(PoolLane lane, int index) : PoolEntry
 
     public override ValueTask ReturnAsync(int version, bool async)
     {
-        if (!lane.TryTakeBack(this, version, async))
+        if (!lane.Returns.TryTakeBack(this, version, async))
         {
             ThrowReturnedBefore();
         }

@@ -42,6 +42,8 @@ internal sealed class PoolContext
         ValidateAfterMs = OneConnection ? Never : (long)pool.ValidateAfter.TotalMilliseconds;
         FreshForMs = ValidateAfterMs == Never ? long.MaxValue : ValidateAfterMs;
         IsSystemTime = ReferenceEquals(time, TimeProvider.System);
+        KeepAliveMs = OneConnection ? Never : ZeroIsNever(pool.KeepAlive);
+        MaxWaiting = pool.MaxWaiting == 0 ? int.MaxValue : pool.MaxWaiting;
         MaxIdleMs = OneConnection ? Never : ZeroIsNever(pool.MaxIdleTime);
         MaxLifetimeMs = OneConnection ? Never : ZeroIsNever(pool.MaxLifetime);
         _random = new Random(seed);
@@ -91,7 +93,10 @@ internal sealed class PoolContext
     public long MaxLifetimeMs { get; }
 
     /// <summary>After how long in silence an idle connection is asked for a sign of life.</summary>
-    public long KeepAliveMs { get; } = Never;
+    public long KeepAliveMs { get; }
+
+    /// <summary>The most who may wait unserved.</summary>
+    public int MaxWaiting { get; }
 
     /// <summary>Whether the database lives and dies with its only connection, which is then kept whatever its age.</summary>
     public bool OneConnection { get; }

@@ -48,6 +48,22 @@ internal sealed class PoolErrors(PoolContext context, Lane lane)
         return new PoolExhaustedException(text.ToString(), report.Fault?.Error) { Code = ErrorCodes.PoolExhausted };
     }
 
+    public PoolExhaustedException QueueFull(LaneReport report)
+    {
+        var text = new StringBuilder(_pool);
+        text.Append(CultureInfo.InvariantCulture, $" lets nobody wait any more, because {report.Counts.Waiting} do: ");
+        AppendCounts(text, report.Counts);
+        AppendHolders(text, report.Holders);
+        text.Append("Send less at once, return connections sooner, ");
+        if (MaxSizeSetting is { } setting)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"raise {setting} (now {context.MaxSize}), ");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"or raise {Setting("MaxWaiting")} (now {context.MaxWaiting}). ").Append(RetrySafe);
+        return new PoolExhaustedException(text.ToString()) { Code = ErrorCodes.QueueFull };
+    }
+
     public PoolExhaustedException NestedDeadlock(LaneReport report, string tag)
     {
         var text = new StringBuilder(_pool);

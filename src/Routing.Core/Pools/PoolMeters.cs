@@ -27,6 +27,9 @@ internal static class PoolMeters
     public static readonly Counter<long> Timeouts = RoutingMeter.Meter.CreateCounter<long>(
         "db.client.connection.timeouts", "{timeout}", "Rents that ended because their time ran out.");
 
+    public static readonly Counter<long> Rejections = RoutingMeter.Meter.CreateCounter<long>(
+        "routing.pool.rejections", "{rejection}", "Rents refused because too many waited already.");
+
     public static readonly Counter<long> Leaks = RoutingMeter.Meter.CreateCounter<long>(
         "routing.pool.leaks", "{connection}", "Connections whose holder was never disposed.");
 

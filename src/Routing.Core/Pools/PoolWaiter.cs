@@ -33,6 +33,8 @@ internal readonly record struct RentRequest(
 /// </summary>
 internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
 {
+    private const long Unset = long.MaxValue;
+
     private readonly object _gate = new();
     private ManualResetValueTaskSourceCore<Lease> _core = new() { RunContinuationsAsynchronously = true };
     private WaitOutcome _outcome;
@@ -40,6 +42,8 @@ internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
     private bool _isOver;
     private ITimer? _timer;
     private bool _isTimed;
+    private bool _isTimerLeftSet;
+    private long _firesAtMs = Unset;
     private long _endsAtMs;
     private CancellationToken _token;
     private CancellationTokenRegistration _registration;
@@ -98,19 +102,19 @@ internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
         return true;
     }
 
-    /// <summary>Whether the wait that is on now is over by time; if it is still on and is not, its timer is set again.</summary>
-    public bool IsOverdue_NeedsLock(long nowMs)
+    /// <summary>Whether the wait that is on now is over by time.</summary>
+    public bool IsOverdue_NeedsLock(long nowMs) => _outcome == WaitOutcome.Waiting && nowMs >= _endsAtMs;
+
+    /// <summary>The timer fired. Whether its wait is over; if a wait is on that is not, the timer is set again.</summary>
+    public bool OnTimer_NeedsLock(long nowMs)
     {
+        _firesAtMs = Unset;
         if (_outcome != WaitOutcome.Waiting || nowMs >= _endsAtMs)
         {
             return _outcome == WaitOutcome.Waiting;
         }
 
-        if (_isTimed)
-        {
-            _timer!.Change(TimeSpan.FromMilliseconds(_endsAtMs - nowMs), Timeout.InfiniteTimeSpan);
-        }
-
+        SetTimer(nowMs);
         return false;
     }
 
@@ -163,11 +167,11 @@ internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
         var limit = _endsAtMs - StartedAtMs;
         if (limit <= 0)
         {
-            lane.TimeOut(this);
+            lane.Waits.TimeOut(this);
         }
         else
         {
-            Arm(context, limit);
+            Arm(context);
         }
 
         if (!_async)
@@ -203,21 +207,33 @@ internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
     void IValueTaskSource<Lease>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
-    private void Arm(PoolContext context, long limitMs)
+    private void Arm(PoolContext context)
     {
         // Timers of the system's clock fire on the thread pool, which may be full of callers blocked right here: those
         // count their time themselves.
         if (_async || !context.IsSystemTime)
         {
             _isTimed = true;
+            _isTimerLeftSet = context.IsSystemTime;
             _timer ??= CreateTimer(context.Time);
-            _timer.Change(TimeSpan.FromMilliseconds(limitMs), Timeout.InfiniteTimeSpan);
+
+            // A timer left set by an earlier wait fires before this one's end, and is then set again.
+            if (Volatile.Read(ref _firesAtMs) > _endsAtMs)
+            {
+                SetTimer(StartedAtMs);
+            }
         }
 
         if (_token.CanBeCanceled)
         {
             _registration = _token.UnsafeRegister(static (waiter, token) => ((PoolWaiter)waiter!).OnCancelled(token), this);
         }
+    }
+
+    private void SetTimer(long nowMs)
+    {
+        Volatile.Write(ref _firesAtMs, _endsAtMs);
+        _timer!.Change(TimeSpan.FromMilliseconds(_endsAtMs - nowMs), Timeout.InfiniteTimeSpan);
     }
 
     private ITimer CreateTimer(TimeProvider time)
@@ -231,11 +247,15 @@ internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
 
     private void Recycle()
     {
-        if (_isTimed)
+        // To set a timer twice per wait would cost more than the rest of the wait: it fires once in a while and finds
+        // nothing to do. A test's clock counts what is set, so there it is taken back.
+        if (_isTimed && !_isTimerLeftSet)
         {
-            _isTimed = false;
+            _firesAtMs = Unset;
             _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
+
+        _isTimed = false;
 
         // Not dispose, which would wait for a callback that is running: it finds its wait over and lets go.
         _registration.Unregister();
@@ -244,7 +264,7 @@ internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
         Owner = null;
         Ambient = null;
         _core.Reset();
-        lane.TakeBack(this);
+        lane.Waits.TakeBack(this);
     }
 
     private void Block(PoolContext context)
@@ -252,7 +272,7 @@ internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
         if (!BlockUntil(context, _isTimed ? long.MaxValue : _endsAtMs))
         {
             // Either this settles it, or another thread has and is about to complete it.
-            lane.TimeOut(this);
+            lane.Waits.TimeOut(this);
             BlockUntil(context, long.MaxValue);
         }
     }
@@ -276,7 +296,7 @@ internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
         }
     }
 
-    private void OnTimer() => lane.TimeOut(this);
+    private void OnTimer() => lane.Waits.OnTimer(this);
 
-    private void OnCancelled(CancellationToken token) => lane.Cancel(this, token);
+    private void OnCancelled(CancellationToken token) => lane.Waits.Cancel(this, token);
 }

@@ -43,7 +43,7 @@ internal sealed class WaiterQueue(PoolLane lane)
         waiter.Owner?.BeginWait(lane);
         waiter.Ambient?.BeginWait(lane);
         waiter.Sequence = ++_sequence;
-        var priority = (int)waiter.Priority;
+        var priority = waiter.Priority - RentPriority.High;
         var tail = _tails[priority];
         waiter.Previous = tail;
         if (tail is null)
@@ -71,7 +71,7 @@ internal sealed class WaiterQueue(PoolLane lane)
 
         if (outcome == WaitOutcome.Granted)
         {
-            CountPassedOver((int)head.Priority);
+            CountPassedOver(head.Priority - RentPriority.High);
         }
 
         return TrySettle(head, outcome) ? head : null;
@@ -115,7 +115,7 @@ internal sealed class WaiterQueue(PoolLane lane)
 
     private void Remove(PoolWaiter waiter)
     {
-        var priority = (int)waiter.Priority;
+        var priority = waiter.Priority - RentPriority.High;
         if (waiter.Previous is null)
         {
             _heads[priority] = waiter.Next;

@@ -25,6 +25,9 @@ internal readonly record struct Call(Statement Statement, MapperCommand Command,
     /// <summary>Who traces and measures it; null while nobody listens.</summary>
     public StatementTelemetry? Telemetry { get; init; }
 
+    /// <summary>Its place among those who wait for a connection; null for that of its session.</summary>
+    public RentPriority? Priority { get; init; }
+
     /// <summary>How many statements of a caller's batch it is; 1 for none.</summary>
     public int BatchSize { get; init; } = 1;
 

@@ -17,7 +17,10 @@ internal static class CallPlan
         var intent = options?.Intent ?? IntentOf(statement);
         var timeout = options?.Timeout ?? source.Options.Timeouts.Command;
         var command = new MapperCommand(statement.Text, arguments, options?.CommandType ?? CommandType.Text, WholeSeconds(timeout));
-        return new Call(statement, command, intent, options?.Intent is not null, options?.Consistency ?? source.Routes.Options.Consistency);
+        return new Call(statement, command, intent, options?.Intent is not null, options?.Consistency ?? source.Routes.Options.Consistency)
+        {
+            Priority = options?.Priority,
+        };
     }
 
     public static Call OfCommand(DataSourceRuntime source, string text, CommandType type, Intent? intent)

@@ -27,15 +27,27 @@ internal static class Failure
                 lease.Soil(Dirt.Cancelled);
                 return;
             case ErrorClass.StalePlan:
-                // What no longer fits here fits on no other connection that prepared it before.
-                lease.Discard();
-                source.Pools[lease.Node].Clear();
+                // Somebody changed a definition.
                 source.Catalogs?.Forget();
+                lease.Soil(Dirt.Failed);
                 return;
             default:
                 // What the database itself answered is over and done with; of anything else nobody knows where it stopped.
                 lease.Soil(lease.Driver.StatusCodeOf(error) is null ? Dirt.Failed | Dirt.Unknown : Dirt.Failed);
                 return;
+        }
+    }
+
+    /// <summary>
+    /// After a command whose token was cancelled before it had ended. One that ended by the cancel proves that the server
+    /// took it. One that ended otherwise proves nothing: the cancel may be on its way still, and would meet whoever rents
+    /// the connection next.
+    /// </summary>
+    public static void NoteCancel(in RoutedLease lease, Exception? error)
+    {
+        if (!lease.Physical.SettlesCancel(error))
+        {
+            lease.Discard();
         }
     }
 
@@ -49,8 +61,7 @@ internal static class Failure
 
     /// <summary>
     /// How a failed call runs once more, if it may. Only what changed nothing does: a single read, or what was never sent.
-    /// The number of reruns is bounded: each one avoids one node more or meets the stale plan of one more, and a lost
-    /// connection allows only one.
+    /// The number of reruns is bounded: each one avoids one node more, and a lost connection allows only one.
     /// </summary>
     public static bool TryReroute(DataSourceRuntime source, Call call, Exception error, int reruns, out Call next)
     {
@@ -81,9 +92,6 @@ internal static class Failure
                 // A read by classification that the read-only node refused: the server rejected it whole, so it runs
                 // once on the primary.
                 next = call.Rerouted(Intent.Write, call.Avoid);
-                return true;
-            case ErrorClass.StalePlan when reruns < shard.Nodes.Length && DidNothing(call):
-                next = call.Rerouted(call.Intent, call.Avoid);
                 return true;
             default:
                 return false;

@@ -67,6 +67,9 @@ public sealed record SessionOptions
 
     /// <summary>What errors call the session. Default <c>session</c>.</summary>
     public string Tag { get; init; } = "session";
+
+    /// <summary>Its place among those who wait when a pool is exhausted, for every statement that says nothing else. Default <see cref="RentPriority.Normal"/>.</summary>
+    public RentPriority Priority { get; init; }
 }
 
 /// <summary>How a transaction departs from the defaults.</summary>

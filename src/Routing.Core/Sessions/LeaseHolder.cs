@@ -68,7 +68,7 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
 
     /// <summary>Rents the connection that is kept from now on. None is held yet.</summary>
     public async ValueTask<HeldLease> HoldAsync(Route route, StatementTelemetry? telemetry, bool async, CancellationToken ct) =>
-        Keep(await source.Pools.RentAsync(route, owner, telemetry, async, Deadline.None, ct).ConfigureAwait(false), route.Intent);
+        Keep(await source.Pools.RentAsync(route, owner, priority: null, telemetry, async, Deadline.None, ct).ConfigureAwait(false), route.Intent);
 
     public HeldLease Keep(RoutedLease lease, Intent intent)
     {
@@ -83,6 +83,10 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
         try
         {
             held.Begin(await LocalTransaction.BeginAsync(held.Lease.Physical, isolation, readOnly, tag, async, ct).ConfigureAwait(false));
+            if (ct.IsCancellationRequested)
+            {
+                Failure.NoteCancel(held.Lease, error: null);
+            }
         }
         catch (Exception error)
         {

@@ -38,7 +38,8 @@ internal sealed class NodePools(string dataSource, TimeProvider time) : IAsyncDi
     }, (node.Id, Entry: new Entry(pool, role)));
 
     /// <summary>Rents a connection of the route's node, in the lane that its intent needs.</summary>
-    public ValueTask<RoutedLease> RentAsync(in Route route, LeaseOwner? owner, StatementTelemetry? telemetry, bool async, Deadline deadline, CancellationToken ct)
+    public ValueTask<RoutedLease> RentAsync(
+        in Route route, LeaseOwner? owner, RentPriority? priority, StatementTelemetry? telemetry, bool async, Deadline deadline, CancellationToken ct)
     {
         var node = route.Node;
         if (node is null)
@@ -48,14 +49,15 @@ internal sealed class NodePools(string dataSource, TimeProvider time) : IAsyncDi
 
         var pool = this[node];
         var lane = route.Intent == Intent.Read ? Lane.Reader : Lane.Writer;
+        var precedence = priority ?? owner?.Priority ?? RentPriority.Normal;
         node.Load.Begin();
         if (telemetry is not null)
         {
             var started = time.GetTimestamp();
-            return MeasuredRentAsync(telemetry, route, pool.RentAsync(lane, owner, async, deadline, ct), pool.Driver, lane, started);
+            return MeasuredRentAsync(telemetry, route, pool.RentAsync(lane, owner, precedence, async, deadline, ct), pool.Driver, lane, started);
         }
 
-        var rent = pool.RentAsync(lane, owner, async, deadline, ct);
+        var rent = pool.RentAsync(lane, owner, precedence, async, deadline, ct);
         return rent.IsCompletedSuccessfully
             ? new ValueTask<RoutedLease>(new RoutedLease(rent.Result, node, pool.Driver, lane))
             : AwaitRentAsync(rent, node, pool.Driver, lane);

@@ -41,12 +41,13 @@ public sealed class ResultSets : IAsyncDisposable
         }
         catch (Exception error)
         {
-            _stream.Fail(error);
+            _stream.Fail(error, ct);
             throw;
         }
         finally
         {
             _stream.EndReading();
+            _stream.NoteCancel(ct);
         }
     }
 

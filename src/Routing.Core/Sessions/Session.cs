@@ -31,7 +31,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
     internal Session(DataSourceRuntime source, SessionOptions options, LeaseOwner? owner = null)
     {
         _source = source;
-        _holder = new LeaseHolder(source, "session", new LeaseOwner(options.Tag, owner)) { Scope = new ConsistencyScope(options.Token, makeAmbient: false) };
+        _holder = new LeaseHolder(source, "session", new LeaseOwner(options.Tag, owner, options.Priority)) { Scope = new ConsistencyScope(options.Token, makeAmbient: false) };
         _readOnly = options.ReadOnly;
     }
 
@@ -88,7 +88,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
     {
         var shard = _source.Shards.Locate();
         var route = _source.Routes.Choose(shard, call.Intent, call.Required, call.Avoid);
-        var lease = await _source.Pools.RentAsync(route, _holder?.Owner, call.Telemetry, async, Deadline.None, ct).ConfigureAwait(false);
+        var lease = await _source.Pools.RentAsync(route, _holder?.Owner, call.Priority, call.Telemetry, async, Deadline.None, ct).ConfigureAwait(false);
         var catalogs = call.Statement.Aftermath.HasFlag(StatementAftermath.Schema) ? _source.Catalogs : null;
         catalogs?.Suspend();
         try
@@ -98,17 +98,56 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
                 ? await RunProtectedAsync(lease, call, operation, async, ct).ConfigureAwait(false)
                 : await operation.RunAsync(lease.Connection, call.Command, async, ct).ConfigureAwait(false);
             await NoteOutcomeAsync(lease, call, async).ConfigureAwait(false);
+            if (ct.IsCancellationRequested)
+            {
+                Failure.NoteCancel(lease, error: null);
+            }
+
             return result;
+        }
+        catch (Exception error) when (Failure.IsStalePlan(lease, call, error))
+        {
+            return await RunOnFreshPlanAsync(lease, error, call, MustProtect(call, route), operation, async, ct).ConfigureAwait(false);
         }
         catch (Exception error)
         {
-            Failure.Note(_source, lease, error);
+            NoteFailure(lease, error, ct);
             throw;
         }
         finally
         {
             catalogs?.Resume();
             await lease.ReturnAsync(async).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Once more on the same connection, whose own plans were the trouble; each other connection finds out about its own.</summary>
+    private async ValueTask<TResult> RunOnFreshPlanAsync<TResult>(
+        RoutedLease lease, Exception stale, Call call, bool mustProtect, MapperOperation<TResult> operation, bool async, CancellationToken ct)
+    {
+        try
+        {
+            lease.Physical.ForgetPlans(stale);
+            call.Telemetry?.OnRerun();
+            var result = mustProtect
+                ? await RunProtectedAsync(lease, call, operation, async, ct).ConfigureAwait(false)
+                : await operation.RunAsync(lease.Connection, call.Command, async, ct).ConfigureAwait(false);
+            await NoteOutcomeAsync(lease, call, async).ConfigureAwait(false);
+            return result;
+        }
+        catch (Exception error)
+        {
+            NoteFailure(lease, error, ct);
+            throw;
+        }
+    }
+
+    private void NoteFailure(in RoutedLease lease, Exception error, CancellationToken ct)
+    {
+        Failure.Note(_source, lease, error);
+        if (ct.IsCancellationRequested)
+        {
+            Failure.NoteCancel(lease, error);
         }
     }
 
@@ -176,11 +215,21 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
             var result = await RunStatementOnHeldAsync(held, call, operation, wasInTransaction, async, ct).ConfigureAwait(false);
             held.Ran(call.Statement);
             await Holder.NoteOutcomeAsync(held, wasInTransaction, call, async).ConfigureAwait(false);
+            if (ct.IsCancellationRequested)
+            {
+                Failure.NoteCancel(held.Lease, error: null);
+            }
+
             return result;
         }
         catch (Exception error)
         {
             Holder.NoteFailure(held, call, error);
+            if (ct.IsCancellationRequested)
+            {
+                Failure.NoteCancel(held.Lease, error);
+            }
+
             throw;
         }
     }
@@ -198,7 +247,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
             }
             catch (Exception error) when (!again && !wasInTransaction && Failure.IsStalePlan(held.Lease, call, error))
             {
-                held.Lease.Physical.ForgetPlans();
+                held.Lease.Physical.ForgetPlans(error);
             }
         }
     }
@@ -391,7 +440,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
             try
             {
                 var route = _source.Routes.Choose(_source.Shards.Locate(), call.Intent, call.Required, call.Avoid);
-                var lease = await _source.Pools.RentAsync(route, _holder?.Owner, call.Telemetry, async, Deadline.None, ct).ConfigureAwait(false);
+                var lease = await _source.Pools.RentAsync(route, _holder?.Owner, call.Priority, call.Telemetry, async, Deadline.None, ct).ConfigureAwait(false);
                 lease.Soil(_source.Proof.DirtOf(call.Statement, lease.Node));
                 return (lease, protects && MustProtect(call, route) ? await ProtectOrReturnAsync(lease, async, ct).ConfigureAwait(false) : null);
             }

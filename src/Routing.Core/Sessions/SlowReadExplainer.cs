@@ -125,7 +125,7 @@ internal sealed class SlowReadExplainer : IAsyncDisposable
             return;
         }
 
-        var lease = await source.Pools.RentAsync(route, owner: null, telemetry: null, async: true, Deadline.After(_time, RentLimit), ct).ConfigureAwait(false);
+        var lease = await source.Pools.RentAsync(route, owner: null, RentPriority.Low, telemetry: null, async: true, Deadline.After(_time, RentLimit), ct).ConfigureAwait(false);
         try
         {
             var lines = await MapperOperations.Query<string>().RunAsync(lease.Connection, candidate.Command, async: true, ct).ConfigureAwait(false);

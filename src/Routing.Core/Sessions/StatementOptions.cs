@@ -12,6 +12,7 @@ public sealed record StatementOptions
     private readonly Intent? _intent;
     private readonly TimeSpan? _timeout;
     private readonly ConsistencyLevel? _consistency;
+    private readonly RentPriority? _priority;
     private readonly CommandType _commandType = CommandType.Text;
 
     /// <summary>Wins over classification. Default null: the statement's class decides. It is routing, not protection: an explicit <see cref="Routing.Intent.Read"/> does not make a write harmless.</summary>
@@ -39,6 +40,15 @@ public sealed record StatementOptions
         init => _consistency = value is null or ConsistencyLevel.Any or ConsistencyLevel.ReadYourWrites
             ? value
             : throw new ArgumentOutOfRangeException(nameof(value), value, "A consistency is Any or ReadYourWrites; null takes 'Reads:Consistency'.");
+    }
+
+    /// <summary>Its place among those who wait when a pool is exhausted. Default null: the session's, which is <see cref="RentPriority.Normal"/> unless it says otherwise.</summary>
+    public RentPriority? Priority
+    {
+        get => _priority;
+        init => _priority = value is null or RentPriority.High or RentPriority.Normal or RentPriority.Low
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "A priority is High, Normal or Low; null takes the session's.");
     }
 
     /// <summary>Text or stored procedure. Default <see cref="CommandType.Text"/>; a stored procedure goes to the primary unless <see cref="Intent"/> says otherwise.</summary>

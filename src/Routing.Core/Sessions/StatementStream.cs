@@ -25,6 +25,7 @@ internal sealed class StatementStream : IAsyncDisposable
     private bool _readToEnd;
     private bool _failed;
     private bool _disposed;
+    private bool _ranAgain;
 
     private StatementStream(Session session, RoutedLease lease, HeldLease? held, LocalTransaction? protection, Call call)
     {
@@ -52,7 +53,19 @@ internal sealed class StatementStream : IAsyncDisposable
     public static StatementStream OfHeldLease(Session session, HeldLease held, LocalTransaction? protection, Call call) =>
         new(session, held.Lease, held, protection, call);
 
-    public async ValueTask<bool> NextAsync<T>(IAsyncEnumerator<T> rows)
+    /// <summary>Whether an error before the first row may be answered by running the statement once more, see <see cref="RunAgain"/>.</summary>
+    public bool MayRunAgain(Exception error) =>
+        _rows is null && !_ranAgain && !_wasInTransaction && _protection is null && Failure.IsStalePlan(Lease, _call, error);
+
+    /// <summary>The plan did not fit any more, and has been dropped.</summary>
+    public void RunAgain(Exception error)
+    {
+        _ranAgain = true;
+        Lease.Physical.ForgetPlans(error);
+        _call.Telemetry?.OnRerun();
+    }
+
+    public async ValueTask<bool> NextAsync<T>(IAsyncEnumerator<T> rows, CancellationToken ct)
     {
         BeginReading();
         try
@@ -67,14 +80,24 @@ internal sealed class StatementStream : IAsyncDisposable
             _rows ??= 0;
             return false;
         }
-        catch (Exception error)
+        catch (Exception error) when (!MayRunAgain(error))
         {
-            Fail(error);
+            Fail(error, ct);
             throw;
         }
         finally
         {
             EndReading();
+            NoteCancel(ct);
+        }
+    }
+
+    /// <summary>After rows were read with this token.</summary>
+    public void NoteCancel(CancellationToken ct)
+    {
+        if (ct.IsCancellationRequested && !_failed && Volatile.Read(ref _state) != Ended)
+        {
+            Failure.NoteCancel(Lease, error: null);
         }
     }
 
@@ -133,10 +156,14 @@ internal sealed class StatementStream : IAsyncDisposable
     /// <summary>Everything was read: nothing needs cancelling.</summary>
     public void Complete() => _readToEnd = true;
 
-    public void Fail(Exception error)
+    public void Fail(Exception error, CancellationToken ct)
     {
         _call.Telemetry?.Fail(error);
         NoteFailure(error);
+        if (ct.IsCancellationRequested)
+        {
+            Failure.NoteCancel(Lease, error);
+        }
     }
 
     private void NoteFailure(Exception error)

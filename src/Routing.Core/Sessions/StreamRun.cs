@@ -4,7 +4,7 @@ using Routing.Transactions;
 
 namespace Routing.Sessions;
 
-/// <summary>Runs statements whose rows outlive the call: streams and several result sets. Never rerun: rows may have been seen.</summary>
+/// <summary>Runs statements whose rows outlive the call: streams and several result sets. Once rows may have been seen they are not rerun.</summary>
 internal static class StreamRun
 {
     /// <summary>
@@ -21,8 +21,25 @@ internal static class StreamRun
         var rows = MapperOperations.Stream<T>(stream.Lease.Connection, stream.Command, ct).GetAsyncEnumerator(ct);
         try
         {
-            while (await stream.NextAsync(rows).ConfigureAwait(false))
+            while (true)
             {
+                bool hasRow;
+                try
+                {
+                    hasRow = await stream.NextAsync(rows, ct).ConfigureAwait(false);
+                }
+                catch (Exception error) when (stream.MayRunAgain(error))
+                {
+                    stream.RunAgain(error);
+                    rows = MapperOperations.Stream<T>(stream.Lease.Connection, stream.Command, ct).GetAsyncEnumerator(ct);
+                    continue;
+                }
+
+                if (!hasRow)
+                {
+                    break;
+                }
+
                 yield return rows.Current;
             }
         }
@@ -41,13 +58,26 @@ internal static class StreamRun
         var stream = await OpenMeasuredAsync(session, call, ct).ConfigureAwait(false);
         try
         {
-            return (stream, await operation.RunAsync(stream.Lease.Connection, stream.Command, async: true, ct).ConfigureAwait(false));
+            return (stream, await RunAsync(stream, operation, ct).ConfigureAwait(false));
         }
         catch (Exception error)
         {
-            stream.Fail(error);
+            stream.Fail(error, ct);
             await stream.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private static async ValueTask<TResult> RunAsync<TResult>(StatementStream stream, MapperOperation<TResult> operation, CancellationToken ct)
+    {
+        try
+        {
+            return await operation.RunAsync(stream.Lease.Connection, stream.Command, async: true, ct).ConfigureAwait(false);
+        }
+        catch (Exception error) when (stream.MayRunAgain(error))
+        {
+            stream.RunAgain(error);
+            return await operation.RunAsync(stream.Lease.Connection, stream.Command, async: true, ct).ConfigureAwait(false);
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     private readonly DataSourceOptions _options;
     private readonly TimeProvider _time;
     private readonly NpgsqlConnection _connection;
-    private readonly NodeProbe _probe;
+    private NodeProbe _probe;
     private NpgsqlCommand? _flush;
     private NpgsqlCommand? _validate;
     private readonly ResetPrefix _prefix;
@@ -28,6 +28,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     private int _processId;
     private bool _isReplaced;
     private volatile bool _mayBeCancelled;
+    private Task? _abandoned;
     private PendingReset _pending;
     private bool _hasSequences;
     private bool _mustIsolate;
@@ -70,7 +71,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         }
     }
 
-    public override bool IsBroken => _isReplaced || _mayBeCancelled || !_connection.FullState.HasFlag(ConnectionState.Open);
+    public override bool IsBroken => _isReplaced || _mayBeCancelled || _abandoned is not null || !_connection.FullState.HasFlag(ConnectionState.Open);
 
     public override bool SupportsArrays => true;
 
@@ -106,13 +107,25 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     /// <summary>Whether something has to go in front of the next command.</summary>
     internal bool HasPrefix => _pending != PendingReset.None || _mustIsolate;
 
-    public override void ExpectOneRead() => _isOneRead = true;
+    /// <summary>It matters to a reset that is pending, and must not outlive one that is not.</summary>
+    public override void ExpectOneRead() => _isOneRead = _pending == PendingReset.Ours;
 
-    public override void ForgetPlans()
+    /// <summary>
+    /// A plan that the table outgrew (0A000) Npgsql has dropped by itself, with the error. A statement that the server does not
+    /// know (26000) was deallocated behind its back, and the others may have been too.
+    /// </summary>
+    public override void ForgetPlans(Exception error)
     {
-        EnsureReset();
-        _connection.UnprepareAll();
-        _flush!.Prepare();
+        if (_isOneRead)
+        {
+            // The statement that failed may have taken the reset in front of it down.
+            _pending = PendingReset.Ours;
+        }
+
+        if (error is PostgresException { SqlState: PostgresErrorCodes.InvalidSqlStatementName })
+        {
+            DropPlans();
+        }
     }
 
     public override DbCommand CreateCommand() => new ResettingCommand(this, _connection.CreateCommand());
@@ -178,8 +191,39 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         var started = _time.GetTimestamp();
         running.Cancel();
 
-        // Npgsql gave up waiting for the server to take the cancel, so it may still arrive: not at somebody else's command.
-        _mayBeCancelled |= _time.GetElapsedTime(started) >= _options.Timeouts.Cancel;
+        // Npgsql gives up waiting for the server to take the cancel when its time-out for connecting has passed, and does not
+        // say so. Then it may still arrive: not at somebody else's command. Half of it, because a new birth's time-out may be short.
+        _mayBeCancelled |= _time.GetElapsedTime(started) * 2 >= TimeSpan.FromSeconds(_connection.ConnectionTimeout);
+    }
+
+    /// <summary>
+    /// A token's cancel is Npgsql's doing, which does not say how it went. It did reach the server when the server answered
+    /// it; after a time-out Npgsql breaks the connection unless the server took the cancel.
+    /// </summary>
+    public override bool SettlesCancel(Exception? error) => error is
+        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled }
+        or OperationCanceledException { InnerException: PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } }
+        or NpgsqlException { InnerException: TimeoutException };
+
+    /// <summary>Reads past what has arrived, cancels what has not, and leaves what does not end then; see <see cref="AbandonedResult"/>.</summary>
+    public override async ValueTask<ReaderEnding> AbandonAsync(DbDataReader reader, bool async)
+    {
+        var result = new AbandonedResult(this, reader, _time, _options.Timeouts.Cancel);
+        var ending = await result.EndAsync(async).ConfigureAwait(false);
+        if (ending == ReaderEnding.Left)
+        {
+            _abandoned = result.Rest;
+        }
+        else if (async)
+        {
+            await reader.DisposeAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            reader.Dispose();
+        }
+
+        return ending;
     }
 
     public override async ValueTask<DbTransaction> BeginTransactionAsync(
@@ -267,7 +311,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
             if (dirt.HasFlag(Dirt.Plans))
             {
                 // Prepared under another search path or role, they would be planned anew, and fail where their columns differ.
-                ForgetPlans();
+                DropPlans();
             }
 
             if (dirt != Dirt.None)
@@ -325,6 +369,12 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     {
         try
         {
+            if (_abandoned is { } abandoned)
+            {
+                // Two readers at once would break the driver, and Close is one.
+                await abandoned.ConfigureAwait(false);
+            }
+
             if (_connection.FullState == ConnectionState.Open)
             {
                 // Close rolls back without a limit to its wait; a ROLLBACK that times out breaks the connection instead.
@@ -409,6 +459,17 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         {
             await ExecuteAsync($"DEALLOCATE \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", async, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private void DropPlans()
+    {
+        EnsureReset();
+        _connection.UnprepareAll();
+        _flush!.Prepare();
+
+        // These still hold on to names that other statements get now.
+        _validate = null;
+        _probe = new NodeProbe(_connection);
     }
 
     private void Execute(string sql)

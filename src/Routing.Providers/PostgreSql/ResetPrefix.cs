@@ -22,9 +22,6 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
         "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL", "CLOSE ALL", "UNLISTEN *", "SELECT pg_advisory_unlock_all()", "DISCARD TEMP", "DISCARD SEQUENCES",
     ];
 
-    private NpgsqlBatch? _guarded;
-    private NpgsqlBatch? _shared;
-    private NpgsqlBatch? _isolated;
     private NpgsqlBatch? _batch;
 
     /// <summary>What goes in front of the next statement.</summary>
@@ -111,17 +108,12 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
 
     private NpgsqlBatch Load(NpgsqlCommand command)
     {
-        var batch = _batch = Kind switch
-        {
-            PrefixKind.Isolation => _isolated ??= Create([Isolation], barrier: false),
-            PrefixKind.Shared => _shared ??= Create(Reset, barrier: false),
-            _ => _guarded ??= Create(Reset, barrier: true),
-        };
+        // A new one each time. One that ran before holds on to what was prepared for it without counting as its use, so that
+        // the user's statement may take the place of a reset's in the middle of the batch, which Npgsql does not survive.
+        var batch = _batch = Kind == PrefixKind.Isolation ? Create([Isolation], barrier: false) : Create(Reset, barrier: Kind == PrefixKind.Guarded);
         batch.Timeout = command.CommandTimeout;
-
-        // A new one each time: Npgsql goes on numbering the parameters of one that ran before.
         var statement = new NpgsqlBatchCommand(command.CommandText);
-        batch.BatchCommands[^1] = statement;
+        batch.BatchCommands.Add(statement);
 
         // A parameter belongs to one collection at a time.
         while (command.Parameters.Count > 0)
@@ -143,7 +135,6 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
         }
 
         batch.BatchCommands[^1].AppendErrorBarrier = barrier;
-        batch.BatchCommands.Add(new NpgsqlBatchCommand());
         return batch;
     }
 

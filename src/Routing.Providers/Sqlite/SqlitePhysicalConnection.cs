@@ -140,6 +140,8 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
         };
     }
 
+    public override bool SettlesCancel(Exception? error) => true; // interrupts are sent only while a command runs
+
     public override void Interrupt()
     {
         lock (_gate)
@@ -199,12 +201,10 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
     /// </summary>
     public override ValueTask<bool> ResetAsync(Dirt dirt, bool async, CancellationToken cancellationToken) => new(CanKeep(dirt) || Reset(dirt));
 
-    /// <summary>A neutral statement that failed has had no effect; an open transaction is somebody's work.</summary>
     public override bool CanKeep(Dirt dirt) => (dirt & ~Harmless) == Dirt.None && IsAtRest;
 
     public override void IsolateState()
     {
-        // Where writes are refused nothing of the lease's own can be counted, and what is shown stays as it was.
         if (!_hasReadOnlyTransaction && _lane == Lane.Writer)
         {
             _counts.Isolate();

@@ -36,6 +36,7 @@ public sealed class PeerTests
     [InlineData(Ours.Label)]
     [InlineData(DapperOnNpgsql.Label)]
     [InlineData(BareNpgsql.Label)]
+    [InlineData(HeldNpgsql.Label)]
     [InlineData(EfCore.Label)]
     [InlineData(MultiHost.Label)]
     public async Task On_PostgreSQL_each_peer_does_the_same_work(string label)
@@ -47,6 +48,7 @@ public sealed class PeerTests
             Ours.Label => Ours.OnPostgreSql([database.Primary]),
             DapperOnNpgsql.Label => new DapperOnNpgsql(database.Primary),
             BareNpgsql.Label => new BareNpgsql(database.Primary),
+            HeldNpgsql.Label => new HeldNpgsql(database.Primary),
             EfCore.Label => new EfCore(database.Primary),
             _ => new MultiHost([database.Primary]),
         };

@@ -28,7 +28,7 @@ public class RoutingOptionsValidatorTests
             - Routing:DataSources:audit:Nodes: no node; at least one is needed.
             - Routing:DataSources:audit:Provider: not set; registered are Fake.
             - Routing:DataSources:orders:Pool:MinIdle: found "40"; allowed is at most MaxSize, which is 32.
-            - Routing:DataSources:orders:Pool:Rezet: unknown key (did you mean "Reset"?); allowed are MaxSize, MinIdle, RentTimeout, MaxLifetime, MaxIdleTime, ValidateAfter, Reset, SampleStackEvery.
+            - Routing:DataSources:orders:Pool:Rezet: unknown key (did you mean "Reset"?); allowed are MaxSize, MinIdle, RentTimeout, MaxLifetime, MaxIdleTime, ValidateAfter, KeepAlive, MaxWaiting, Reset, SampleStackEvery.
             - Routing:DataSources:orders:Reads:Prefer: found "Replicas" (did you mean "Replica"?); allowed are Replica, Primary, Any.
             """,
             Problems(root));
@@ -101,6 +101,8 @@ public class RoutingOptionsValidatorTests
     [InlineData("Pool", "RentTimeout", "00:10:01", "allowed is a duration ([d.]hh:mm:ss) from 00:00:00.001 to 00:10:00")]
     [InlineData("Pool", "MaxLifetime", "00:00:00.5", "allowed is a duration ([d.]hh:mm:ss) from 00:00:01 to 1.00:00:00, or 00:00:00 for never")]
     [InlineData("Pool", "MaxIdleTime", "2.00:00:00", "allowed is a duration ([d.]hh:mm:ss) from 00:00:01 to 1.00:00:00, or 00:00:00 for ever")]
+    [InlineData("Pool", "KeepAlive", "00:00:00.5", "allowed is a duration ([d.]hh:mm:ss) from 00:00:01 to 1.00:00:00, or 00:00:00 for never")]
+    [InlineData("Pool", "MaxWaiting", "-1", "allowed is a whole number from 0 to 100000")]
     [InlineData("Pool", "ValidateAfter", "01:00:01", "allowed is a duration ([d.]hh:mm:ss) from 00:00:00 to 01:00:00")]
     [InlineData("Timeouts", "Connect", "00:00:00.001", "allowed is a duration ([d.]hh:mm:ss) from 00:00:00.01 to 00:05:00")]
     [InlineData("Timeouts", "Command", "00:00:01.5", "allowed is a duration ([d.]hh:mm:ss) from 00:00:01 to 1.00:00:00 in whole seconds, or 00:00:00 for no limit")]

@@ -84,6 +84,63 @@ public sealed class LeaseCommandTests
     }
 
     [Fact]
+    public async Task A_text_is_kept_from_its_second_use_on_so_that_texts_that_run_once_drive_nothing_out()
+    {
+        await using var nodes = new SqliteNodes();
+        var connection = await nodes.LeaseAsync();
+        await connection.ExecuteScalarAsync<int>("select 1");
+        Assert.Equal(0, connection.KeptCommands);
+        await connection.ExecuteScalarAsync<int>("select 1");
+        Assert.Equal(1, connection.KeptCommands);
+
+        for (var i = 2; i < 1000; i++)
+        {
+            await connection.ExecuteScalarAsync<int>($"select {i}");
+        }
+
+        Assert.Equal(1, connection.KeptCommands);
+    }
+
+    [Fact]
+    public async Task A_kept_command_survives_a_return_and_sees_a_column_that_was_added_meanwhile()
+    {
+        await using var nodes = new SqliteNodes();
+        var connection = await nodes.LeaseAsync();
+        await connection.ExecuteAsync("create table changing (id int); insert into changing values (1)");
+        for (var columns = 1; columns < 4; columns++)
+        {
+            for (var use = 0; use < 3; use++)
+            {
+                Assert.Equal(columns, ((IDictionary<string, object>)await connection.QuerySingleAsync("select * from changing")).Count);
+                Assert.True(await connection.Physical.ResetAsync(Dirt.None, async: true, CancellationToken.None));
+            }
+
+            Assert.True(connection.KeptCommands > 0);
+            await connection.ExecuteAsync($"alter table changing add column c{columns} int");
+        }
+    }
+
+    [Fact]
+    public async Task A_reader_that_is_left_is_interrupted_and_the_next_command_is_not()
+    {
+        await using var nodes = new SqliteNodes();
+        var connection = await nodes.LeaseAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            var command = connection.CreateCommand();
+            command.CommandText = "with recursive endless(n) as (select 1 union all select n + 1 from endless) select n from endless";
+            var reader = await command.ExecuteReaderAsync();
+            Assert.True(await reader.ReadAsync());
+
+            Assert.Equal(ReaderEnding.Cancelled, await connection.Physical.AbandonAsync(reader, async: true));
+            command.Dispose();
+
+            Assert.True(await connection.Physical.ResetAsync(Dirt.Cancelled, async: true, CancellationToken.None));
+            Assert.Equal(round, await connection.ExecuteScalarAsync<int>("select @round", new { round }));
+        }
+    }
+
+    [Fact]
     public async Task The_newest_texts_stay_when_the_bound_is_reached()
     {
         var cache = new CommandCache(2);

@@ -32,6 +32,17 @@ internal static class PoolErrorProvocations
         return await PoolHarness.Failed<Exception>(rent);
     }
 
+    [Provokes(ErrorCodes.QueueFull)]
+    public static async Task<Exception> More_callers_wait_than_may()
+    {
+        await using var h = new PoolHarness(maxSize: 1, configure: static o => o.MaxWaiting = 2);
+        h.Rent(new LeaseOwner("nightly report"));
+        h.Advance(1500);
+        _ = h.Start();
+        _ = h.Start();
+        return await PoolHarness.Failed<Exception>(h.Start());
+    }
+
     [Provokes(ErrorCodes.PoolExhausted)]
     public static async Task<Exception> Another_pool_uses_all_connections_of_the_data_source()
     {

@@ -51,17 +51,77 @@ public sealed class RerunTests
     }
 
     [Fact]
-    public async Task A_stale_plan_may_be_met_once_on_each_node()
+    public async Task A_stale_plan_is_dropped_and_the_statement_run_once_more_on_the_same_connection()
     {
         await using var routing = new FaultyRouting();
-        var runs = FailFirst(routing, ErrorClass.StalePlan, times: 2);
-        await routing.Database.ExecuteAsync("select value from t");
-        Assert.Equal(3, runs());
+        await routing.StartAsync();
+        foreach (var run in EveryWayToRun)
+        {
+            var runs = FailFirst(routing, ErrorClass.StalePlan, times: 1);
+            await run(routing.Database);
+            Assert.Equal(2, runs());
 
-        runs = FailFirst(routing, ErrorClass.StalePlan, times: 3);
-        await Assert.ThrowsAsync<FakeDbException>(async () => await routing.Database.ExecuteAsync("select value from u"));
-        Assert.Equal(3, runs());
+            runs = FailFirst(routing, ErrorClass.StalePlan, times: 2);
+            await Assert.ThrowsAsync<FakeDbException>(() => run(routing.Database));
+            Assert.Equal(2, runs());
+        }
+
+        // Nothing was closed, and the plans of no other connection were dropped.
+        Assert.Equal(2 * EveryWayToRun.Length, routing.Replica.Connections.Concat(routing.Primary.Connections).Sum(static opened => opened.ForgottenPlans));
+        Assert.Equal(0, routing.Replica.Connections[^1].Closes + routing.Primary.Connections[^1].Closes);
     }
+
+    [Fact]
+    public async Task A_stale_plan_in_a_transaction_is_not_run_again_there()
+    {
+        await using var routing = new FaultyRouting();
+        await using var session = routing.Database.OpenSession();
+        await using var transaction = await session.BeginTransactionAsync();
+        var runs = FailFirst(routing, ErrorClass.StalePlan);
+
+        await Assert.ThrowsAsync<FakeDbException>(async () => await transaction.QueryAsync<int>("select value from t"));
+        await Assert.ThrowsAsync<FakeDbException>(async () =>
+        {
+            runs = FailFirst(routing, ErrorClass.StalePlan);
+            await foreach (var _ in transaction.StreamAsync<int>("select value from t"))
+            {
+            }
+        });
+
+        Assert.Equal(1, runs());
+    }
+
+    [Fact]
+    public async Task A_stale_plan_reruns_a_transaction()
+    {
+        await using var routing = new FaultyRouting();
+        var runs = FailFirst(routing, ErrorClass.StalePlan);
+        await routing.Database.TransactAsync(async (transaction, ct) => await transaction.ExecuteAsync("select value from t", ct));
+        Assert.Equal(2, runs());
+    }
+
+    private static Func<IRoutingDatabase, Task>[] EveryWayToRun =>
+    [
+        static async db => await db.QueryAsync<int>("select value from t"),
+        static db => CommandAsync(db, "select value from t"),
+        static async db =>
+        {
+            await using var session = db.OpenSession();
+            await using var pin = await session.PinAsync();
+            await session.QueryAsync<int>("select value from t");
+        },
+        static async db =>
+        {
+            await foreach (var _ in db.StreamAsync<int>("select value from t"))
+            {
+            }
+        },
+        static async db =>
+        {
+            await using var results = await db.QueryMultipleAsync("select value from t");
+            await results.ReadAsync<int>();
+        },
+    ];
 
     [Fact]
     public async Task A_node_that_cannot_be_reached_is_told_to_its_monitor_also_by_writes()

@@ -37,6 +37,11 @@ internal static class AdoLine
                     protection = mustProtect ? await Session.ProtectAsync(held.Lease, async, ct).ConfigureAwait(false) : null;
                     var result = await execute(held, state, async, ct).ConfigureAwait(false);
                     held.Ran(call.Statement);
+                    if (ct.IsCancellationRequested)
+                    {
+                        Failure.NoteCancel(held.Lease, error: null);
+                    }
+
                     var run = new AdoRun(holder, held, call, wasInTransaction, protection);
                     if (opensReader)
                     {
@@ -52,7 +57,13 @@ internal static class AdoLine
                 }
                 catch (Exception error)
                 {
-                    if (!await MayRerunAsync(holder, held, protection, call, error, async).ConfigureAwait(false)
+                    if (reruns == 0 && protection is null && DropsPlan(holder, held, call, error))
+                    {
+                        telemetry?.OnRerun();
+                        continue;
+                    }
+
+                    if (!await MayRerunAsync(holder, held, protection, call, error, async, ct).ConfigureAwait(false)
                         || !Failure.TryReroute(holder.Source, call, error, reruns, out var next))
                     {
                         telemetry?.Fail(error);
@@ -72,9 +83,21 @@ internal static class AdoLine
         }
     }
 
+    /// <summary>Drops a plan that does not fit any more, so that the command may run once more on the same connection.</summary>
+    private static bool DropsPlan(LeaseHolder holder, HeldLease? held, Call call, Exception error)
+    {
+        if (held is null || held.InTransaction || holder.OpenReaders > 0 || !Failure.IsStalePlan(held.Lease, call, error))
+        {
+            return false;
+        }
+
+        held.Lease.Physical.ForgetPlans(error);
+        return true;
+    }
+
     /// <summary>Notes the failure, and gives up a connection that nothing ties, so that the command may run on another.</summary>
     private static async ValueTask<bool> MayRerunAsync(
-        LeaseHolder holder, HeldLease? held, LocalTransaction? protection, Call call, Exception error, bool async)
+        LeaseHolder holder, HeldLease? held, LocalTransaction? protection, Call call, Exception error, bool async, CancellationToken ct)
     {
         if (held is null)
         {
@@ -82,6 +105,11 @@ internal static class AdoLine
         }
 
         holder.NoteFailure(held, call, error);
+        if (ct.IsCancellationRequested)
+        {
+            Failure.NoteCancel(held.Lease, error);
+        }
+
         if (protection is not null)
         {
             await TransactionEnds.EndQuietlyAsync(holder.Source, held.Lease, protection, async).ConfigureAwait(false);

@@ -22,6 +22,7 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
     private readonly CommandBehavior _behavior;
     private bool _closed;
     private bool _failed;
+    private bool _isAtEnd;
 
     /// <param name="command">The driver's command or batch under it, which goes with it.</param>
     internal RoutingDataReader(
@@ -78,11 +79,14 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
     {
         try
         {
-            return await _inner.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var hasRow = await _inner.ReadAsync(cancellationToken).ConfigureAwait(false);
+            NoteCancel(error: null, cancellationToken);
+            return hasRow;
         }
         catch (Exception error)
         {
             Fail(error);
+            NoteCancel(error, cancellationToken);
             throw;
         }
     }
@@ -92,7 +96,9 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
     {
         try
         {
-            return _inner.NextResult();
+            var hasResult = _inner.NextResult();
+            _isAtEnd = !hasResult;
+            return hasResult;
         }
         catch (Exception error)
         {
@@ -106,11 +112,15 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
     {
         try
         {
-            return await _inner.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            var hasResult = await _inner.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            _isAtEnd = !hasResult;
+            NoteCancel(error: null, cancellationToken);
+            return hasResult;
         }
         catch (Exception error)
         {
             Fail(error);
+            NoteCancel(error, cancellationToken);
             throw;
         }
     }
@@ -259,11 +269,33 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
         }
     }
 
+    /// <summary>
+    /// Whether rows that are left may be cancelled instead of read past. In a transaction that would end the transaction, and
+    /// a write whose rows these are would be undone.
+    /// </summary>
+    private bool MayAbandon =>
+        !_isAtEnd && !_failed && _command is LeaseCommand
+        && !_run.Holder.IsClosed && _run.Holder.OpenReaders == 1
+        && !_run.Call.MayWrite && !_run.WasInTransaction && _run.Protection is null && !_run.Held.InTransaction
+        && !_run.Held.Lease.Physical.SettlesCancel(error: null);
+
+    private async ValueTask AbandonInnerAsync(LeaseCommand command, bool async)
+    {
+        if (await command.AbandonAsync(_inner, async).ConfigureAwait(false) != ReaderEnding.ReadToEnd)
+        {
+            _run.Held.Lease.Soil(Dirt.Cancelled);
+        }
+    }
+
     private async ValueTask EndInnerAsync(bool async)
     {
         try
         {
-            if (async)
+            if (MayAbandon)
+            {
+                await AbandonInnerAsync((LeaseCommand)_command, async).ConfigureAwait(false);
+            }
+            else if (async)
             {
                 await _inner.DisposeAsync().ConfigureAwait(false);
             }
@@ -308,6 +340,14 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
         if (_behavior.HasFlag(CommandBehavior.CloseConnection))
         {
             await _connection.CloseAsync(async).ConfigureAwait(false);
+        }
+    }
+
+    private void NoteCancel(Exception? error, CancellationToken ct)
+    {
+        if (ct.IsCancellationRequested && !_run.Holder.IsClosed)
+        {
+            Failure.NoteCancel(_run.Held.Lease, error);
         }
     }
 

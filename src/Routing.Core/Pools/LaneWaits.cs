@@ -1,0 +1,298 @@
+using Routing.Diagnostics;
+using Routing.Primitives;
+
+namespace Routing.Pools;
+
+/// <summary>
+/// The waits of one lane: how they begin, and how each ends once. To settle a waiter and to take it out of the queue is one
+/// step under the lane's lock; it is completed afterwards, outside. Thread-safe.
+/// </summary>
+internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors errors, LaneState state)
+{
+    private const int MostSpare = 256;
+
+    private readonly Stack<PoolWaiter> _spare = new();
+    private PoolWaiter? _nextSpare;
+
+    /// <summary>
+    /// Queues for a connection and sees to it that one comes. A synchronous caller opens or validates on its own thread,
+    /// and during that does not notice its time-out or cancel; the connect time-out bounds it.
+    /// </summary>
+    public ValueTask<Lease> RentAsync(in RentRequest request)
+    {
+        var now = context.Clock.ReadMs();
+        var ambient = LeaseOwner.Current;
+        PoolWaiter? waiter = null;
+        Refusal refusal;
+        LaneStep step = default;
+        lock (lane.Gate)
+        {
+            refusal = Refusal_NeedsLock(now);
+            if (!refusal.IsRefused)
+            {
+                waiter = Enqueue_NeedsLock(request, ambient, now);
+                step = lane.Next_NeedsLock();
+            }
+        }
+
+        if (waiter is null)
+        {
+            return ValueTask.FromException<Lease>(Explain(refusal, now));
+        }
+
+        if (step.Kind != LaneStepKind.None)
+        {
+            lane.DriveFrom(step, request.Async);
+        }
+
+        RefuseNestedDeadlock(request.Owner ?? ambient);
+        return waiter.WaitAsync(context);
+    }
+
+    /// <summary>Tells a waiter what it got. Not under the lock.</summary>
+    public void Complete(in Grant grant)
+    {
+        if (grant.Waiter is not { } waiter)
+        {
+            lane.Limit?.OnIdle();
+            return;
+        }
+
+        if (waiter.WaitStarted != 0)
+        {
+            PoolMeters.WaitTime.Record(context.Time.GetElapsedTime(waiter.WaitStarted).TotalSeconds, lane.Tags);
+        }
+
+        // Once completed it may serve another wait, so what is needed of it is taken before.
+        var owner = waiter.Owner;
+        waiter.Complete(grant.Lease);
+
+        // An owner may wait twice at the same time; what the first wait got is then blocked by the second.
+        RefuseNestedDeadlock(owner);
+    }
+
+    public void OnTimer(PoolWaiter waiter)
+    {
+        var now = context.Clock.ReadMs();
+        lock (lane.Gate)
+        {
+            if (!waiter.OnTimer_NeedsLock(now))
+            {
+                return;
+            }
+        }
+
+        TimeOut(waiter);
+    }
+
+    public void TimeOut(PoolWaiter waiter)
+    {
+        LaneReport report;
+        long waited;
+        bool callersDeadline;
+        var now = context.Clock.ReadMs();
+        lock (lane.Gate)
+        {
+            // Asked again even after its timer fired: the wait may have ended, and another begun, between two locks.
+            if (!waiter.IsOverdue_NeedsLock(now))
+            {
+                return;
+            }
+
+            waited = now - waiter.StartedAtMs;
+            callersDeadline = waiter.EndsAtCallersDeadline;
+            Settle_NeedsLock(waiter, WaitOutcome.TimedOut);
+            report = Report_NeedsLock(now);
+        }
+
+        PoolMeters.Timeouts.Add(1, lane.Tags);
+        var counts = report.Counts;
+        Log.PoolExhausted(context.Logger, lane.PoolName, lane.KindName, waited, counts.Active, counts.Opening, counts.Waiting, counts.Max);
+        waiter.Complete(errors.Exhausted(report, waited, callersDeadline));
+    }
+
+    public void Cancel(PoolWaiter waiter, CancellationToken token)
+    {
+        lock (lane.Gate)
+        {
+            if (!waiter.HeedsToken_NeedsLock(token))
+            {
+                return;
+            }
+
+            Settle_NeedsLock(waiter, WaitOutcome.Cancelled);
+        }
+
+        waiter.Complete(new OperationCanceledException(token));
+    }
+
+    /// <summary>Takes out all who wait, to be completed by the caller.</summary>
+    public List<PoolWaiter> SettleAll_NeedsLock(WaitOutcome outcome)
+    {
+        var settled = new List<PoolWaiter>();
+        while (SettleHead_NeedsLock(outcome) is { } waiter)
+        {
+            settled.Add(waiter);
+        }
+
+        return settled;
+    }
+
+    public PoolWaiter? SettleHead_NeedsLock(WaitOutcome outcome)
+    {
+        var head = lane.Waiters.SettleHead(outcome);
+        lane.RaiseSignal_NeedsLock();
+        return head;
+    }
+
+    /// <summary>Ends the timers of the waiters that are kept, after the lane was closed.</summary>
+    public void DropSpare()
+    {
+        lock (lane.Gate)
+        {
+            Interlocked.Exchange(ref _nextSpare, null)?.Drop();
+            while (_spare.TryPop(out var waiter))
+            {
+                waiter.Drop();
+            }
+        }
+    }
+
+    /// <summary>Keeps a waiter whose result has been taken for the next wait.</summary>
+    public void TakeBack(PoolWaiter waiter)
+    {
+        if (!Volatile.Read(ref state.IsClosed) && Interlocked.CompareExchange(ref _nextSpare, waiter, null) is null)
+        {
+            DropLate();
+            return;
+        }
+
+        lock (lane.Gate)
+        {
+            if (!state.IsClosed && _spare.Count < MostSpare)
+            {
+                _spare.Push(waiter);
+                return;
+            }
+        }
+
+        waiter.Drop();
+    }
+
+    private PoolWaiter TakeSpare_NeedsLock()
+    {
+        if (Interlocked.Exchange(ref _nextSpare, null) is { } next)
+        {
+            return next;
+        }
+
+        return _spare.TryPop(out var spare) ? spare : new PoolWaiter(lane);
+    }
+
+    // The lane may have been closed, and its spare ones dropped, while one more was put by.
+    private void DropLate()
+    {
+        if (Volatile.Read(ref state.IsClosed))
+        {
+            Interlocked.Exchange(ref _nextSpare, null)?.Drop();
+        }
+    }
+
+    private void Settle_NeedsLock(PoolWaiter waiter, WaitOutcome outcome)
+    {
+        lane.Waiters.TrySettle(waiter, outcome);
+        lane.RaiseSignal_NeedsLock();
+    }
+
+    private PoolWaiter Enqueue_NeedsLock(in RentRequest request, LeaseOwner? ambient, long now)
+    {
+        var waiter = TakeSpare_NeedsLock();
+        waiter.Begin_NeedsLock(request, ambient, now, context.RentTimeout);
+        state.MayHaveIdle |= lane.Waiters.Count == 0;
+        lane.Waiters.Enqueue(waiter);
+
+        // Raised before anybody looks for what is idle: see LaneSignal.
+        lane.RaiseSignal_NeedsLock();
+        return waiter;
+    }
+
+    private Refusal Refusal_NeedsLock(long now)
+    {
+        if (state.IsClosed)
+        {
+            return new Refusal(IsClosed: true, Fault: null, Full: null);
+        }
+
+        return FaultToFailWith_NeedsLock(now) is { } fault
+            ? new Refusal(IsClosed: false, fault, Full: null)
+            : new Refusal(IsClosed: false, Fault: null, IsFull_NeedsLock ? Report_NeedsLock(now) : null);
+    }
+
+    /// <summary>Whether as many as may already wait for whom nothing is in flight.</summary>
+    private bool IsFull_NeedsLock => lane.Waiters.Count - state.Opening - state.Validating >= context.MaxWaiting;
+
+    private Exception Explain(in Refusal refusal, long now)
+    {
+        if (refusal.Full is not { } report)
+        {
+            return refusal.Fault is { } fault ? errors.FailsFast(fault, now) : errors.Disposed();
+        }
+
+        PoolMeters.Rejections.Add(1, lane.Tags);
+        return errors.QueueFull(report);
+    }
+
+    /// <summary>The fault a newcomer fails with at once: when only an open could serve it and none may be made for it.</summary>
+    private OpenFault? FaultToFailWith_NeedsLock(long now)
+    {
+        if (state.Slots == lane.Max || lane.Opens.FailFast.Allows(now, state.Opening) || lane.Entries.HasIdle)
+        {
+            return null;
+        }
+
+        // A server that is full is not gone: what is lent comes back and serves the queue.
+        var fault = lane.Opens.FailFast.FaultAt(now)!;
+        return fault.IsCapacity && state.Slots > state.Opening ? null : fault;
+    }
+
+    /// <summary>
+    /// Fails the newest wait whose owner holds a connection here, when every connection is held by an owner that waits
+    /// here: none of them can give back what it holds before it gets one more.
+    /// </summary>
+    private void RefuseNestedDeadlock(LeaseOwner? owner)
+    {
+        if (owner is null)
+        {
+            return;
+        }
+
+        PoolWaiter? victim;
+        LaneReport report;
+        string tag;
+        var now = context.Clock.ReadMs();
+        lock (lane.Gate)
+        {
+            victim = NestedDeadlock.FindVictim(lane, lane.Entries, lane.Waiters);
+            if (victim is null)
+            {
+                return;
+            }
+
+            report = Report_NeedsLock(now);
+            tag = (victim.Owner ?? victim.Ambient)!.Tag;
+            Settle_NeedsLock(victim, WaitOutcome.Failed);
+        }
+
+        Log.NestedDeadlock(context.Logger, lane.PoolName, lane.KindName);
+        victim.Complete(errors.NestedDeadlock(report, tag));
+    }
+
+    private LaneReport Report_NeedsLock(long now) =>
+        new(lane.Count_NeedsLock(), Holder.Oldest(lane.Entries, now), lane.Opens.FailFast.FaultAt(now), state.Slots < lane.Max ? lane.Limit?.Met : null);
+
+    /// <summary>Why a newcomer may not wait; its text is made outside the lock.</summary>
+    private readonly record struct Refusal(bool IsClosed, OpenFault? Fault, LaneReport? Full)
+    {
+        public bool IsRefused => IsClosed || Fault is not null || Full is not null;
+    }
+}
