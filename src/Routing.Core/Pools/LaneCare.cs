@@ -39,6 +39,7 @@ internal sealed class LaneCare(PoolLane lane, PoolContext context, LaneState sta
     public void Close(NodePoolEntry entry, string reason, bool isDriven = false)
     {
         Log.ConnectionClosing(context.Logger, lane.PoolName, lane.KindName, reason);
+        PoolMeters.CountDiscard(lane.Tags, reason);
         using (DetachedFlow.Begin())
         {
             _ = CloseAsync(entry, isDriven);
@@ -50,6 +51,7 @@ internal sealed class LaneCare(PoolLane lane, PoolContext context, LaneState sta
 
     private void EndReset(NodePoolEntry entry, ResetOutcome outcome)
     {
+        PoolMeters.CountReset(lane.Tags, outcome.IsClean, entry.Physical.HasPendingReset);
         if (outcome.IsClean)
         {
             lane.Returns.Release(entry);

@@ -14,6 +14,8 @@ internal static class PoolMeters
     public const string PoolTag = "db.client.connection.pool.name";
     public const string StateTag = "db.client.connection.state";
     public const string LaneTag = "routing.pool.lane";
+    public const string DiscardTag = "routing.pool.discard.reason";
+    public const string ResetTag = "routing.pool.reset.kind";
 
     public static readonly Histogram<double> CreateTime = RoutingMeter.CreateDuration(
         "db.client.connection.create_time", "The time it took to open a connection.");
@@ -32,6 +34,12 @@ internal static class PoolMeters
 
     public static readonly Counter<long> Leaks = RoutingMeter.Meter.CreateCounter<long>(
         "routing.pool.leaks", "{connection}", "Connections whose holder was never disposed.");
+
+    private static readonly Counter<long> Discards = RoutingMeter.Meter.CreateCounter<long>(
+        "routing.pool.discards", "{connection}", "Connections closed by their pool, by reason.");
+
+    private static readonly Counter<long> Resets = RoutingMeter.Meter.CreateCounter<long>(
+        "routing.pool.resets", "{reset}", "Returned connections that were reset, by kind.");
 
     /// <summary>Whether somebody listens to <see cref="WaitTime"/>; asked before any timestamp is taken.</summary>
     public static bool IsWaitTimed => Telemetry.IsSupported && WaitTime.Enabled;
@@ -53,6 +61,25 @@ internal static class PoolMeters
             "db.client.connection.idle.min", static () => Observe(static lane => lane.MinIdle), "{connection}", "The idle connections kept ready.");
         RoutingMeter.Meter.CreateObservableUpDownCounter(
             "db.client.connection.pending_requests", static () => Observe(static lane => lane.GetStatistics().Waiting), "{request}", "Rents waiting for a connection.");
+    }
+
+    /// <param name="reason">In words: one of a few.</param>
+    public static void CountDiscard(in TagList tags, string reason)
+    {
+        if (Telemetry.IsSupported && Discards.Enabled)
+        {
+            Discards.Add(1, With(tags, DiscardTag, reason));
+        }
+    }
+
+    /// <param name="isClean">Whether the connection may be used again.</param>
+    /// <param name="isDeferred">Whether the reset goes to the server with the next command.</param>
+    public static void CountReset(in TagList tags, bool isClean, bool isDeferred)
+    {
+        if (Telemetry.IsSupported && Resets.Enabled)
+        {
+            Resets.Add(1, With(tags, ResetTag, !isClean ? "failed" : isDeferred ? "deferred" : "done"));
+        }
     }
 
     public static void Register(NodePool pool) => ImmutableInterlocked.Update(ref _live, static (live, added) => live.Add(added), pool);
@@ -79,15 +106,15 @@ internal static class PoolMeters
             foreach (var lane in pool.Lanes)
             {
                 var statistics = lane.GetStatistics();
-                yield return new Measurement<int>(statistics.Idle, WithState(lane.Tags, "idle"));
-                yield return new Measurement<int>(statistics.Active, WithState(lane.Tags, "used"));
+                yield return new Measurement<int>(statistics.Idle, With(lane.Tags, StateTag, "idle"));
+                yield return new Measurement<int>(statistics.Active, With(lane.Tags, StateTag, "used"));
             }
         }
     }
 
-    private static TagList WithState(TagList tags, string state)
+    private static TagList With(TagList tags, string tag, string value)
     {
-        tags.Add(StateTag, state);
+        tags.Add(tag, value);
         return tags;
     }
 }

@@ -70,11 +70,12 @@ public sealed class LeakTests
         await using var h = new PoolHarness(maxSize: 1);
         var lost = Forget(h, owner: null);
         await CollectAsync(h);
-        var next = h.Rent();
 
         Assert.Throws<InvalidOperationException>(() => PoolHarness.Return(lost));
 
-        Assert.Equal(1, h.Counts.Active);
+        Assert.Equal((0, 0), (h.Counts.Active, h.Counts.Idle));
+        var next = h.Rent();
+        Assert.Same(h.Driver.Connections[1], next.Physical);
         PoolHarness.Return(next);
     }
 

@@ -45,6 +45,30 @@ public sealed class PoolMetersTests
     }
 
     [Fact]
+    public async Task Resets_and_discards_are_counted_with_their_reasons()
+    {
+        await using var h = new PoolHarness(maxSize: 1, name: "metered/c");
+        using var listener = new Listener("metered/c");
+        h.Driver.ScriptReset(FakeSteps.Succeed);
+        h.Driver.ScriptReset(FakeSteps.Refuse);
+        for (var i = 0; i < 2; i++)
+        {
+            var soiled = h.Rent();
+            soiled.Soil(Dirt.Unknown);
+            PoolHarness.Return(soiled);
+        }
+
+        var broken = h.Rent();
+        PoolHarness.Fake(broken).Broken = true;
+        PoolHarness.Return(broken);
+
+        Assert.Equal([1], listener.Values("routing.pool.resets", "done"));
+        Assert.Equal([1], listener.Values("routing.pool.resets", "failed"));
+        Assert.Equal([1], listener.Values("routing.pool.discards", "it could not be reset"));
+        Assert.Equal([1], listener.Values("routing.pool.discards", "it is broken"));
+    }
+
+    [Fact]
     public async Task Disposed_pool_is_measured_no_more()
     {
         var h = new PoolHarness(LaneLayout.WriterAndReaders, name: "metered/b");
@@ -67,7 +91,7 @@ public sealed class PoolMetersTests
         {
             _listener.InstrumentPublished = static (instrument, listener) =>
             {
-                if (instrument.Meter.Name == RoutingMeter.Name && instrument.Name.StartsWith("db.client.", StringComparison.Ordinal))
+                if (instrument.Meter.Name == RoutingMeter.Name)
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }
@@ -105,7 +129,7 @@ public sealed class PoolMetersTests
             foreach (var tag in tags)
             {
                 name = tag.Key == "db.client.connection.pool.name" ? (string?)tag.Value : name;
-                state = tag.Key == "db.client.connection.state" ? (string?)tag.Value : state;
+                state = tag.Key is "db.client.connection.state" or "routing.pool.discard.reason" or "routing.pool.reset.kind" ? (string?)tag.Value : state;
             }
 
             lock (_heard)
