@@ -115,7 +115,8 @@ internal sealed class CatalogWatch : IAsyncDisposable
             ForgetAll_NeedsLock();
         }
 
-        _loop.Trigger();
+        // Definitions come in numbers: they are read when none has come for a while and the next statement wants to know.
+        Volatile.Write(ref _lastRun, _time.GetTimestamp());
     }
 
     /// <summary>Something said that what is known is wrong, such as a prepared statement that no longer fits.</summary>
