@@ -103,7 +103,15 @@ public abstract class StreamingSuite(ConformanceDatabase database) : Conformance
             }
         }
 
-        await StillWorksAsync(on, items);
+        try
+        {
+            await StillWorksAsync(on, items);
+        }
+        catch (RoutingException lost) when (on.HoldsOne && lost.Code == "RTG0302")
+        {
+            // How much was on its way when the cancel came is the server's affair: beyond a bound the connection is closed
+            // rather than read on, and a session that kept it is told so.
+        }
     }
 
     [Theory]
