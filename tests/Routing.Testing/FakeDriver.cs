@@ -286,8 +286,18 @@ public sealed class FakePhysicalConnection(FakeDriver driver, Lane lane, int num
     /// <inheritdoc/>
     public override DbConnection Connection => _connection;
 
+    /// <summary>Called whenever somebody asks whether it is broken, as a return does halfway.</summary>
+    public Action? OnAskedIfBroken { get; set; }
+
     /// <inheritdoc/>
-    public override bool IsBroken => Broken;
+    public override bool IsBroken
+    {
+        get
+        {
+            OnAskedIfBroken?.Invoke();
+            return Broken;
+        }
+    }
 
     /// <inheritdoc/>
     public override bool HasPendingReset => PendingReset;

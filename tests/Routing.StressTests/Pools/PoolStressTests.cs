@@ -120,6 +120,80 @@ public sealed class PoolStressTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Returns_that_meet_waiters_wake_them()
+    {
+        // One connection and two callers who each do nothing but rent and return: nearly every return meets the other's
+        // way to its wait. A wake-up that is lost lets both wait until the rent time-out.
+        var driver = new FakeDriver();
+        await using var pool = Create(driver, maxSize: 1, static o => (o.Reset, o.RentTimeout) = (ResetMode.Never, TimeSpan.FromSeconds(20)));
+        long cycles = 0;
+        await StormAsync(2, async random =>
+        {
+            var async = random.Next(2) == 0;
+            for (var i = 0; i < 1000; i++)
+            {
+                var lease = await pool.RentAsync(Lane.Writer, null, async, default, default);
+                Thread.SpinWait(random.Next(20));
+                await lease.ReturnAsync(async);
+            }
+
+            Interlocked.Add(ref cycles, 1000);
+        });
+        output.WriteLine($"{cycles} cycles");
+        await AssertAtRestAsync(pool, driver, 1);
+    }
+
+    [Fact]
+    public async Task Clears_that_meet_returns_leave_nothing_old_behind()
+    {
+        var driver = new FakeDriver();
+        await using var pool = Create(driver, maxSize: 2, static o => o.Reset = ResetMode.Never);
+        await StormAsync(2, async random =>
+        {
+            var lease = await pool.RentAsync(Lane.Writer, null, async: true, default, default);
+            Thread.SpinWait(random.Next(50));
+            var cleared = random.Next(4) == 0 ? Task.Run(pool.Clear) : null;
+            await lease.ReturnAsync(async: true);
+            if (cleared is not null)
+            {
+                // The lease was returned while or before the clear ran, or else knew of it: either way it is closed by now.
+                var old = lease;
+                await cleared;
+                var next = await pool.RentAsync(Lane.Writer, null, async: true, default, default);
+                Assert.Throws<ObjectDisposedException>(() => old.Physical);
+                Assert.Equal(0, ((FakePhysicalConnection)next.Physical).Closes);
+                await next.ReturnAsync(async: true);
+            }
+        });
+        await AssertAtRestAsync(pool, driver, 2);
+    }
+
+    [Fact]
+    public async Task Pool_that_was_busy_for_long_keeps_no_bytes()
+    {
+        var driver = new FakeDriver();
+        await using var pool = Create(driver, maxSize: 2, static o => o.Reset = ResetMode.Never);
+        using var never = new CancellationTokenSource();
+        await WaveAsync(5_000);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        await WaveAsync(50_000);
+        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+        output.WriteLine($"{grown} bytes");
+        Assert.True(grown < 200_000, $"{grown} bytes more after ten times the rents.");
+        await AssertAtRestAsync(pool, driver, 2);
+
+        Task WaveAsync(int rents) => Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < rents / 8; i++)
+            {
+                var lease = await pool.RentAsync(Lane.Writer, new LeaseOwner("soak"), async: true, Deadline.After(TimeProvider.System, Patience), never.Token);
+                await Task.Yield();
+                await lease.ReturnAsync(async: true);
+            }
+        })));
+    }
+
+    [Fact]
     public async Task Dispose_with_waiters_ends_every_wait_and_closes_everything()
     {
         var until = Stopwatch.StartNew();

@@ -42,6 +42,7 @@ public sealed class LimitedPoolTests
         PoolHarness.Return(lease);
     }
 
+    /// <summary>Seen to fail when a connection that becomes idle is not offered to who waits elsewhere.</summary>
     [Fact]
     public async Task A_pools_own_waiters_come_before_another_pools()
     {

@@ -1,3 +1,4 @@
+using Routing.Configuration;
 using Routing.Drivers;
 using Routing.Pools;
 using Routing.Testing;
@@ -154,6 +155,64 @@ public sealed class MaintenanceTests
         }
 
         Assert.Equal(20, closed);
+    }
+
+    [Fact]
+    public async Task What_is_above_the_most_used_at_once_is_closed_although_threads_use_them_in_turn()
+    {
+        await using var h = new PoolHarness(maxSize: 4, configure: static o => (o.MaxIdleTime, o.Reset) = (TimeSpan.FromSeconds(80), ResetMode.Never));
+        var leases = Enumerable.Range(0, 4).Select(_ => h.Rent()).ToArray();
+        Assert.All(leases, PoolHarness.Return);
+        for (var second = 0; second < 200; second++)
+        {
+            // Another one each round, as when callers move from thread to thread: none idles for long.
+            EntryTable.Settle(h.Pool.Lanes[0].Entries.All[second % 4]);
+            PoolHarness.Return(h.Rent());
+            h.Advance(1000);
+            await h.Pool.MaintainAsync();
+        }
+
+        Assert.Equal(1, h.Counts.Idle);
+    }
+
+    [Fact]
+    public async Task Silent_connections_are_asked_for_a_sign_of_life_and_idle_on()
+    {
+        await using var h = new PoolHarness(maxSize: 2, configure: static o => (o.KeepAlive, o.MaxIdleTime) = (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60)));
+        PoolHarness.Return(h.Rent());
+        var fake = h.Driver.Connections[0];
+        for (var second = 0; second < 59; second++)
+        {
+            h.Advance(1000);
+            await h.Pool.MaintainAsync();
+        }
+
+        Assert.Equal((5, 0), (fake.Validations, fake.Closes));
+        h.Advance(1000);
+        await h.Pool.MaintainAsync();
+        Assert.Equal(1, fake.Closes);
+    }
+
+    [Fact]
+    public async Task Connection_that_does_not_answer_its_keep_alive_is_closed()
+    {
+        await using var h = new PoolHarness(configure: static o => o.KeepAlive = TimeSpan.FromSeconds(10));
+        PoolHarness.Return(h.Rent());
+        h.Advance(10_000);
+        h.Driver.ScriptValidation(FakeSteps.Refuse);
+        await h.Pool.MaintainAsync();
+        Assert.Equal(0, h.Driver.OpenNow);
+    }
+
+    [Fact]
+    public async Task Large_minimum_is_opened_four_at_a_time_without_waiting_for_the_next_round()
+    {
+        await using var h = new PoolHarness(maxSize: 10, configure: static o => o.MinIdle = 10);
+        h.Driver.DefaultOpen = FakeSteps.After(h.Time, TimeSpan.FromMilliseconds(100));
+        await h.Pool.MaintainAsync();
+        Assert.Equal(4, h.Counts.Opening);
+        h.Advance(300);
+        Assert.Equal(10, h.Counts.Idle);
     }
 
     [Fact]

@@ -263,10 +263,12 @@ public sealed class ReturnTests
         Assert.Equal(2, h.Driver.Attempts);
     }
 
-    [Fact]
-    public async Task Renting_and_returning_an_idle_connection_allocates_nothing()
+    [Theory]
+    [InlineData(ResetMode.Always)]
+    [InlineData(ResetMode.Never)]
+    public async Task Renting_and_returning_an_idle_connection_allocates_nothing(ResetMode reset)
     {
-        await using var h = new PoolHarness();
+        await using var h = new PoolHarness(configure: o => o.Reset = reset);
         var owner = new LeaseOwner("owner");
         Cycle(1000);
         var before = GC.GetAllocatedBytesForCurrentThread();
