@@ -96,6 +96,9 @@ internal static partial class Log
     [LoggerMessage(1212, LogLevel.Debug, "Pool {Pool}: a connection gave no sign of life after idling.")]
     public static partial void ValidationFailed(ILogger logger, Exception error, string pool);
 
+    [LoggerMessage(1213, LogLevel.Information, "Pool {Pool} ({Lane}): the adaptive limit went from {Before} to {After} of at most {Max}.")]
+    public static partial void AdaptiveLimitMoved(ILogger logger, string pool, string lane, int before, int after, int max);
+
     [LoggerMessage(1300, LogLevel.Warning, "Slow statement {Summary} on {DataSource}/{Node}: {DurationMs} ms, {WaitedMs} ms of them for a connection; rows: {Rows}. Not logged since the last such message of this summary: {Suppressed}.")]
     public static partial void SlowStatement(ILogger logger, string summary, string dataSource, string node, double durationMs, double waitedMs, int? rows, long suppressed);
 

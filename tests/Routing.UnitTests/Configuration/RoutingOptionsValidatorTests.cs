@@ -28,7 +28,7 @@ public class RoutingOptionsValidatorTests
             - Routing:DataSources:audit:Nodes: no node; at least one is needed.
             - Routing:DataSources:audit:Provider: not set; registered are Fake.
             - Routing:DataSources:orders:Pool:MinIdle: found "40"; allowed is at most MaxSize, which is 32.
-            - Routing:DataSources:orders:Pool:Rezet: unknown key (did you mean "Reset"?); allowed are MaxSize, MinIdle, RentTimeout, MaxLifetime, MaxIdleTime, ValidateAfter, KeepAlive, MaxWaiting, Reset, SampleStackEvery.
+            - Routing:DataSources:orders:Pool:Rezet: unknown key (did you mean "Reset"?); allowed are MaxSize, MinIdle, RentTimeout, MaxLifetime, MaxIdleTime, ValidateAfter, KeepAlive, MaxWaiting, Adaptive, AdaptiveMin, Reset, SampleStackEvery.
             - Routing:DataSources:orders:Reads:Prefer: found "Replicas" (did you mean "Replica"?); allowed are Replica, Primary, Any.
             """,
             Problems(root));
