@@ -1,3 +1,4 @@
+using Routing.ConformanceTests.Suites;
 using Routing.Testing;
 
 namespace Routing.ConformanceTests;
@@ -64,6 +65,15 @@ public abstract class ConformanceDatabase : IAsyncLifetime
 
     /// <summary>Everything that one can leave behind on a connection, as statements, and what shows it.</summary>
     public abstract IReadOnlyList<StateKind> StateKinds { get; }
+
+    /// <summary>Every way to leave state behind, directly and behind harmless statements.</summary>
+    public abstract IReadOnlyList<Leak> Leaks { get; }
+
+    /// <summary>What together shows all state that <see cref="Leaks"/> can leave. Each is asked on one connection, an error is an answer, too.</summary>
+    public abstract IReadOnlyList<string> StateQuestions { get; }
+
+    /// <summary>Creates what <see cref="Leaks"/> use, past Routing; once, however often it is called.</summary>
+    public abstract Task PrepareLeaksAsync();
 
     /// <summary>The isolation levels that the engine accepts.</summary>
     public abstract IReadOnlyList<System.Data.IsolationLevel> IsolationLevels { get; }

@@ -25,5 +25,18 @@ public static class Leases
         }
     }
 
+    /// <summary>Waits until so many are rented: what was returned before may still be under reset.</summary>
+    public static async Task AreActiveAsync(IRoutingDatabase db, int count)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (Active(db) != count)
+        {
+            Assert.True(
+                Stopwatch.GetElapsedTime(started) < ResetLimit,
+                $"Not {count} active: " + string.Join(", ", Pools(db).Select(static pool => $"{pool.Name} {pool.GetStatistics()}")));
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);
+        }
+    }
+
     private static IEnumerable<IPool> Pools(IRoutingDatabase db) => ((RoutingDatabase)db).Source.Pools.All;
 }

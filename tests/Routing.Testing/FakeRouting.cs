@@ -81,6 +81,8 @@ public sealed class FakeRouting : IAsyncDisposable
     {
         public override string Name => "Fake";
 
+        public override bool TextIsProof => true;
+
         public override IStatementClassifier Classifier { get; } = SqliteSyntax.Classifier;
 
         public override ConnectionStringRules ConnectionStrings => throw new NotSupportedException("A fake has no connection strings.");

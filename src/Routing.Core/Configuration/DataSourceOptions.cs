@@ -170,8 +170,8 @@ public sealed class PoolOptions
     /// </summary>
     public int AdaptiveMin { get; set; } = 4;
 
-    /// <summary>When a returned connection's session state is reset. Default <see cref="ResetMode.Always"/>.</summary>
-    public ResetMode Reset { get; set; } = ResetMode.Always;
+    /// <summary>When a returned connection's session state is reset. Default <see cref="ResetMode.WhenDirty"/>.</summary>
+    public ResetMode Reset { get; set; } = ResetMode.WhenDirty;
 
     internal PoolOptions Copy() => (PoolOptions)MemberwiseClone();
 }
@@ -179,8 +179,17 @@ public sealed class PoolOptions
 /// <summary>When a returned connection's session state is reset.</summary>
 public enum ResetMode
 {
-    /// <summary>At each return.</summary>
+    /// <summary>
+    /// At each return. For those who cannot accept that a trigger which another process creates is known some seconds later,
+    /// and the default wherever tenants share a database by schema or row.
+    /// </summary>
     Always,
+
+    /// <summary>
+    /// Unless everything that ran on it provably left nothing: by the text, and by what the database's own catalogs say is
+    /// behind the names in it. A clean return costs nothing.
+    /// </summary>
+    WhenDirty,
 
     /// <summary>Never: for connections whose every holder is trusted to leave no state.</summary>
     Never,

@@ -99,6 +99,18 @@ internal static partial class Log
     [LoggerMessage(1213, LogLevel.Information, "Pool {Pool} ({Lane}): the adaptive limit went from {Before} to {After} of at most {Max}.")]
     public static partial void AdaptiveLimitMoved(ILogger logger, string pool, string lane, int before, int after, int max);
 
+    [LoggerMessage(1220, LogLevel.Debug, "The definitions of {DataSource}/{Node} were read in {DurationMs} ms: {Relations} names of relations.")]
+    public static partial void CatalogRead(ILogger logger, string dataSource, string node, int relations, double durationMs);
+
+    [LoggerMessage(1221, LogLevel.Warning, "The definitions of {DataSource}/{Node} could not be read, so nothing that uses them is proven clean; connections are reset instead.")]
+    public static partial void CatalogUnread(ILogger logger, Exception error, string dataSource, string node);
+
+    [LoggerMessage(1222, LogLevel.Debug, "{Summary} on {DataSource}/{Node} is not proven to leave nothing on its connection: {Doubt}.")]
+    public static partial void NotProven(ILogger logger, string summary, string dataSource, string node, string doubt);
+
+    [LoggerMessage(1223, LogLevel.Warning, "A {Kind} on {DataSource}/{Node} was closed with an open transaction, which is rolled back. Commit or roll back before: what the transaction did is lost.")]
+    public static partial void OpenTransactionAtReturn(ILogger logger, string kind, string dataSource, string node);
+
     [LoggerMessage(1300, LogLevel.Warning, "Slow statement {Summary} on {DataSource}/{Node}: {DurationMs} ms, {WaitedMs} ms of them for a connection; rows: {Rows}. Not logged since the last such message of this summary: {Suppressed}.")]
     public static partial void SlowStatement(ILogger logger, string summary, string dataSource, string node, double durationMs, double waitedMs, int? rows, long suppressed);
 

@@ -24,4 +24,16 @@ public enum Dirt
 
     /// <summary>The driver's own connection was handed to the user.</summary>
     HandedOut = 32,
+
+    /// <summary>
+    /// A statement ran whose text is neutral, but it is not proven that nothing else ran behind the names in it. Only where
+    /// connections are reset when dirty.
+    /// </summary>
+    Unproven = 64,
+
+    /// <summary>A statement changed what prepared statements mean (search path, role): the kept ones are dropped.</summary>
+    Plans = 128,
+
+    /// <summary>A statement did what no reset brings back: the connection closes.</summary>
+    Lasting = 256,
 }

@@ -68,6 +68,30 @@ public abstract class PhysicalConnection : IAsyncDisposable
     }
 
     /// <summary>
+    /// Whether the connection may go to its next holder as it is. Asked at a return where everything unproven counts as dirt,
+    /// so it may be more generous than <see cref="ResetAsync"/>; must be cheap and change nothing. Default: never.
+    /// </summary>
+    /// <param name="dirt">What the holder may have left.</param>
+    public virtual bool CanKeep(Dirt dirt) => false;
+
+    /// <summary>
+    /// Called before a statement that may leave what only statements about their connection see: the last insert id, a row
+    /// count, <c>currval</c>. It is no dirt, but <see cref="IsolateState"/> has to hide it from later holders. Default: does nothing.
+    /// </summary>
+    public virtual void LeaveState()
+    {
+    }
+
+    /// <summary>
+    /// Called before the first statement of a lease that reads such a thing, and before the first that leaves one where
+    /// others of the lease may read it: what earlier holders left must not be seen. The lease's own comes after it, so it
+    /// counts as <see cref="LeaveState"/>, too. Default: does nothing.
+    /// </summary>
+    public virtual void IsolateState()
+    {
+    }
+
+    /// <summary>
     /// Drops what the driver keeps prepared and cannot use any more, so that the statement may run again. Only this
     /// connection's: the others find out by themselves. Rare, and a round trip or two at most, so it may block. Default: nothing is kept.
     /// </summary>

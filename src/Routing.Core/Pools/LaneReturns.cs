@@ -71,7 +71,7 @@ internal sealed class LaneReturns(PoolLane lane, PoolContext context, LaneState 
 
     /// <summary>Whether a returned connection may be put back as it is.</summary>
     private bool IsPlain(NodePoolEntry entry) =>
-        !entry.IsMeasured && !entry.IsDiscarded && !entry.IsCondemned && !context.NeedsReset(entry.Dirt) && !entry.Physical.IsBroken;
+        !entry.IsMeasured && !entry.IsDiscarded && !entry.IsCondemned && !context.NeedsReset(entry.Physical, entry.Dirt) && !entry.Physical.IsBroken;
 
     private bool TryTakeBackSlowly(NodePoolEntry entry, int version, bool async)
     {
@@ -88,7 +88,7 @@ internal sealed class LaneReturns(PoolLane lane, PoolContext context, LaneState 
         {
             lane.Care.Close(entry, reason);
         }
-        else if (entry.IsDiscarded || context.NeedsReset(entry.Dirt))
+        else if (entry.IsDiscarded || context.NeedsReset(entry.Physical, entry.Dirt))
         {
             lane.Care.Reset(entry, async);
         }

@@ -116,8 +116,12 @@ internal sealed class PoolContext
     public CancellationTokenSource Stopping { get; } = new();
 
     // Never does not extend to an open transaction or a cancelled command: those are not state, they are somebody's work.
-    public bool NeedsReset(Dirt dirt) =>
-        Reset == ResetMode.Always || (dirt & (Dirt.Transaction | Dirt.Cancelled)) != Dirt.None;
+    public bool NeedsReset(PhysicalConnection physical, Dirt dirt) => Reset switch
+    {
+        ResetMode.Always => true,
+        ResetMode.WhenDirty => !physical.CanKeep(dirt),
+        _ => (dirt & (Dirt.Transaction | Dirt.Cancelled)) != Dirt.None,
+    };
 
     /// <summary>A share of <paramref name="range"/> drawn evenly from 0 to 1, so that what began together does not end together.</summary>
     public long Jitter(long range)

@@ -1,4 +1,3 @@
-using System.Threading.Tasks.Sources;
 using Routing.Diagnostics;
 using Routing.Primitives;
 
@@ -31,12 +30,11 @@ internal readonly record struct RentRequest(
 /// still be on its way: both are checked against the wait that is on now (its end, its token) and let go if it is not theirs.
 /// </para>
 /// </summary>
-internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
+internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
 {
     private const long Unset = long.MaxValue;
 
     private readonly object _gate = new();
-    private ManualResetValueTaskSourceCore<Lease> _core = new() { RunContinuationsAsynchronously = true };
     private WaitOutcome _outcome;
     private bool _async;
     private bool _isOver;
@@ -126,13 +124,13 @@ internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
     {
         if (_async)
         {
-            _core.SetResult(lease);
+            SetResult(lease);
             return;
         }
 
         lock (_gate)
         {
-            _core.SetResult(lease);
+            SetResult(lease);
             _isOver = true;
             Monitor.PulseAll(_gate);
         }
@@ -143,13 +141,13 @@ internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
     {
         if (_async)
         {
-            _core.SetException(error);
+            SetException(error);
             return;
         }
 
         lock (_gate)
         {
-            _core.SetException(error);
+            SetException(error);
             _isOver = true;
             Monitor.PulseAll(_gate);
         }
@@ -158,8 +156,8 @@ internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
     /// <summary>Arms time-out and cancellation, which may end the wait before this returns, and gives what the caller waits on.</summary>
     public ValueTask<Lease> WaitAsync(PoolContext context)
     {
-        var version = _core.Version;
-        if (_core.GetStatus(version) != ValueTaskSourceStatus.Pending && _async)
+        var version = Version;
+        if (_async && !IsPending)
         {
             return new ValueTask<Lease>(this, version);
         }
@@ -185,27 +183,22 @@ internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
     /// <summary>Ends its timer, when it is not to be used again.</summary>
     public void Drop() => _timer?.Dispose();
 
-    Lease IValueTaskSource<Lease>.GetResult(short token)
+    protected override Lease TakeResult(short token)
     {
-        if (_core.GetStatus(token) == ValueTaskSourceStatus.Pending)
+        if (IsPendingAt(token))
         {
             throw CodedErrors.Bug("the result of a wait was taken before its end.");
         }
 
         try
         {
-            return _core.GetResult(token);
+            return base.TakeResult(token);
         }
         finally
         {
             Recycle();
         }
     }
-
-    ValueTaskSourceStatus IValueTaskSource<Lease>.GetStatus(short token) => _core.GetStatus(token);
-
-    void IValueTaskSource<Lease>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _core.OnCompleted(continuation, state, token, flags);
 
     private void Arm(PoolContext context)
     {
@@ -263,7 +256,7 @@ internal sealed class PoolWaiter(PoolLane lane) : IValueTaskSource<Lease>
         _token = default;
         Owner = null;
         Ambient = null;
-        _core.Reset();
+        Reset();
         lane.Waits.TakeBack(this);
     }
 

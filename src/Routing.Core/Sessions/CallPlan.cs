@@ -60,7 +60,7 @@ internal static class CallPlan
 
         var statement = first is null
             ? throw CodedErrors.InvalidOperation(ErrorCodes.NothingToRun, "The batch has no commands. Add one to 'BatchCommands'.")
-            : whole.ToStatement(TextOfBatch(statements), SummaryOfBatch(statements), count);
+            : whole.ToStatement(TextOfBatch(statements), SummaryOfBatch(statements), count) with { Parts = statements };
         return new Call(statement, default, intent ?? IntentOf(statement), intent is not null, source.Routes.Options.Consistency) { BatchSize = statements.Count };
     }
 

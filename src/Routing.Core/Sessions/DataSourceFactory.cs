@@ -36,6 +36,9 @@ internal sealed class DataSourceFactory(
         var roles = monitors is null ? (ITopologyMonitor)new RoleProbes(name, options, topology, pools, loggers.CreateLogger("Routing.Sessions"), time) : Monitor(name, options, topology, pools);
         var logger = loggers.CreateLogger("Routing.Sessions");
         var slow = SlowStatements.Create(name, options.Telemetry.SlowStatement, time, logger);
+        var catalogs = options.Pool.Reset == ResetMode.WhenDirty && engine is { TextIsProof: false, Catalogs: { } reader }
+            ? new CatalogWatch(name, pools, reader, options.Timeouts.Connect, time, logger)
+            : null;
         return new DataSourceRuntime
         {
             Name = name,
@@ -53,7 +56,9 @@ internal sealed class DataSourceFactory(
             ProcessWrites = new ProcessWrites(time),
             Start = new StartOnce(ct => StartAsync(name, topology, roles, ct)),
             Signals = roles,
-            Owned = slow is null ? [roles] : [roles, slow],
+            Catalogs = catalogs,
+            Proof = CleanProof.Create(engine, options.Pool.Reset, catalogs),
+            Owned = [.. new IAsyncDisposable?[] { roles, slow, catalogs }.OfType<IAsyncDisposable>()],
         };
     }
 

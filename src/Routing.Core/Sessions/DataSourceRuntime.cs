@@ -43,6 +43,12 @@ internal sealed class DataSourceRuntime : IAsyncDisposable
     /// <summary>Looks for slow statements; null while that is off.</summary>
     public SlowStatements? SlowStatements { get; init; }
 
+    /// <summary>What the nodes' databases define; null where nobody asks.</summary>
+    public CatalogWatch? Catalogs { get; init; }
+
+    /// <summary>What statements may leave on their connections.</summary>
+    public required CleanProof Proof { get; init; }
+
     public required ProcessWrites ProcessWrites { get; init; }
 
     public required StartOnce Start { get; init; }

@@ -30,6 +30,18 @@ public abstract class Engine
     /// </summary>
     public virtual string? ExplainPrefix => null;
 
+    /// <summary>
+    /// Whether a text alone proves that it leaves nothing on its connection, because nothing that a database defines (triggers,
+    /// views, functions) can leave anything there. Default false.
+    /// </summary>
+    public virtual bool TextIsProof => false;
+
+    /// <summary>
+    /// Reads the definitions that a proof needs where <see cref="TextIsProof"/> is false. Null when they cannot be read: nothing but
+    /// what names no relation and no function of the database is then proven. Default null.
+    /// </summary>
+    public virtual ICatalogReader? Catalogs => null;
+
     /// <summary>The driver's own factory: its parameters are what routed commands carry, so that code which casts them keeps working.</summary>
     public abstract DbProviderFactory NativeFactory { get; }
 

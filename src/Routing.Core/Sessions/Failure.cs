@@ -26,8 +26,14 @@ internal static class Failure
             case ErrorClass.Cancelled:
                 lease.Soil(Dirt.Cancelled);
                 return;
-            default:
+            case ErrorClass.StalePlan:
+                // Somebody changed a definition.
+                source.Catalogs?.Forget();
                 lease.Soil(Dirt.Failed);
+                return;
+            default:
+                // What the database itself answered is over and done with; of anything else nobody knows where it stopped.
+                lease.Soil(lease.Driver.StatusCodeOf(error) is null ? Dirt.Failed | Dirt.Unknown : Dirt.Failed);
                 return;
         }
     }

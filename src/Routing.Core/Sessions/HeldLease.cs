@@ -11,8 +11,11 @@ namespace Routing.Sessions;
 /// its connection keeps it reachable: the pool takes back what it finds unreachable. Not thread-safe: its holder lets one
 /// operation at a time through.
 /// </summary>
-internal sealed class HeldLease(RoutedLease lease, Intent intent)
+internal sealed class HeldLease(DataSourceRuntime source, RoutedLease lease, Intent intent)
 {
+    private CatalogSuspension? _suspension;
+    private bool _isIsolated;
+
     public RoutedLease Lease { get; } = lease;
 
     /// <summary>What it was rented for; on engines with lanes, which lane it is in.</summary>
@@ -55,6 +58,7 @@ internal sealed class HeldLease(RoutedLease lease, Intent intent)
     /// <summary>From here on anything may have been written, or have failed, behind the back of a transaction.</summary>
     public void HandOut()
     {
+        Isolate();
         IsHandedOut = true;
         Lease.Soil(Dirt.HandedOut);
         Wrote = true;
@@ -75,7 +79,13 @@ internal sealed class HeldLease(RoutedLease lease, Intent intent)
     /// <summary>Notes what a statement that is about to run may leave behind, however it ends.</summary>
     public void Start(in Call call)
     {
-        Soil(call.Statement, Lease);
+        Lease.Soil(source.Proof.DirtOf(call.Statement, Lease.Node));
+        if (call.Statement.Class != StatementClass.Read || call.Statement.ReadsState)
+        {
+            Isolate();
+        }
+
+        SuspendCatalogs(call.Statement);
         Wrote |= call.MayWrite;
     }
 
@@ -122,31 +132,52 @@ internal sealed class HeldLease(RoutedLease lease, Intent intent)
         }
     }
 
-    public ValueTask ReturnAsync(bool async) => Lease.ReturnAsync(async);
+    public ValueTask ReturnAsync(bool async)
+    {
+        _suspension?.End();
+        _suspension = null;
+        return Lease.ReturnAsync(async);
+    }
 
     /// <summary>Before the only statement of a lease.</summary>
-    public static void Announce(Statement statement, in RoutedLease lease)
+    public static void Announce(DataSourceRuntime source, Statement statement, in RoutedLease lease)
     {
-        Soil(statement, lease);
-        if (statement is { Class: StatementClass.Read, Dirties: false, StatementCount: 1 })
+        var dirt = source.Proof.DirtOf(statement, lease.Node);
+        if (dirt != Dirt.None)
+        {
+            lease.Soil(dirt);
+        }
+
+        if (statement.ReadsState)
+        {
+            lease.Physical.IsolateState();
+        }
+        else if (statement.Class != StatementClass.Read)
+        {
+            lease.Physical.LeaveState();
+        }
+        else if (statement is { Dirties: false, StatementCount: 1 })
         {
             lease.Physical.ExpectOneRead();
         }
     }
 
-    public static void Soil(Statement statement, in RoutedLease lease)
+    /// <summary>Before anything of this lease that leaves or reads what belongs to a connection: once, or it would take away the lease's own.</summary>
+    private void Isolate()
     {
-        if (!statement.Dirties)
+        if (!_isIsolated)
         {
-            return;
+            _isIsolated = true;
+            Lease.Physical.IsolateState();
         }
+    }
 
-        lease.Soil(statement.Effect switch
+    /// <summary>A definition that it changes is seen by others when its transaction ends, at the latest when the lease does.</summary>
+    private void SuspendCatalogs(Statement statement)
+    {
+        if (_suspension is null && statement.Aftermath.HasFlag(StatementAftermath.Schema) && source.Catalogs is { } catalogs)
         {
-            SessionEffect.SetsSessionState => Dirt.SessionState,
-            SessionEffect.ControlsTransaction when statement.StatementCount == 1 => Dirt.Transaction | Dirt.SessionState,
-            SessionEffect.ControlsTransaction => Dirt.Transaction | Dirt.SessionState | Dirt.Unknown,
-            _ => Dirt.Unknown,
-        });
+            _suspension = new CatalogSuspension(catalogs);
+        }
     }
 }

@@ -72,7 +72,7 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
 
     public HeldLease Keep(RoutedLease lease, Intent intent)
     {
-        var held = new HeldLease(lease, intent);
+        var held = new HeldLease(source, lease, intent);
         lease.Watch(held, kind);
         return Held = held;
     }
@@ -225,6 +225,11 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
         {
             if (Held is { } held)
             {
+                if (held.InTransaction)
+                {
+                    Log.OpenTransactionAtReturn(source.Logger, kind, source.Name, held.Lease.Node.Name);
+                }
+
                 await TransactionEnds.LeaveAsync(this, held, async).ConfigureAwait(false);
             }
 

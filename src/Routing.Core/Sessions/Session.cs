@@ -89,9 +89,11 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
         var shard = _source.Shards.Locate();
         var route = _source.Routes.Choose(shard, call.Intent, call.Required, call.Avoid);
         var lease = await _source.Pools.RentAsync(route, _holder?.Owner, call.Priority, call.Telemetry, async, Deadline.None, ct).ConfigureAwait(false);
+        var catalogs = call.Statement.Aftermath.HasFlag(StatementAftermath.Schema) ? _source.Catalogs : null;
+        catalogs?.Suspend();
         try
         {
-            HeldLease.Announce(call.Statement, lease);
+            HeldLease.Announce(_source, call.Statement, lease);
             var result = MustProtect(call, route)
                 ? await RunProtectedAsync(lease, call, operation, async, ct).ConfigureAwait(false)
                 : await operation.RunAsync(lease.Connection, call.Command, async, ct).ConfigureAwait(false);
@@ -114,6 +116,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
         }
         finally
         {
+            catalogs?.Resume();
             await lease.ReturnAsync(async).ConfigureAwait(false);
         }
     }
@@ -438,7 +441,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
             {
                 var route = _source.Routes.Choose(_source.Shards.Locate(), call.Intent, call.Required, call.Avoid);
                 var lease = await _source.Pools.RentAsync(route, _holder?.Owner, call.Priority, call.Telemetry, async, Deadline.None, ct).ConfigureAwait(false);
-                HeldLease.Soil(call.Statement, lease);
+                lease.Soil(_source.Proof.DirtOf(call.Statement, lease.Node));
                 return (lease, protects && MustProtect(call, route) ? await ProtectOrReturnAsync(lease, async, ct).ConfigureAwait(false) : null);
             }
             catch (Exception error) when (Failure.TryReroute(_source, call, error, reruns, out call))

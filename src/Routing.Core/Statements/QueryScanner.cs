@@ -12,6 +12,7 @@ internal ref struct QueryScanner
     private readonly ReadOnlySpan<char> _text;
     private readonly ReadOnlySpan<SqlToken> _tokens;
     private readonly SqlVocabulary _vocabulary;
+    private readonly Predicate<string>? _isFunction;
     private Clause[] _outer;
     private int _depth;
     private Clause _clause;
@@ -19,11 +20,12 @@ internal ref struct QueryScanner
     private bool _intoBelongsToInsert;
     private Verdict _verdict;
 
-    private QueryScanner(ReadOnlySpan<char> text, ReadOnlySpan<SqlToken> tokens, SqlVocabulary vocabulary, Verdict start, bool modification)
+    private QueryScanner(ReadOnlySpan<char> text, ReadOnlySpan<SqlToken> tokens, SqlVocabulary vocabulary, Predicate<string>? isFunction, Verdict start, bool modification)
     {
         _text = text;
         _tokens = tokens;
         _vocabulary = vocabulary;
+        _isFunction = isFunction;
         _verdict = start;
         _modification = modification;
         _outer = ArrayPool<Clause>.Shared.Rent(16);
@@ -40,16 +42,17 @@ internal ref struct QueryScanner
         Other,
     }
 
-    public static Verdict Query(ReadOnlySpan<char> text, ReadOnlySpan<SqlToken> tokens, SqlVocabulary vocabulary)
+    /// <param name="isFunction">Which functions of the database leave nothing on the connection, as far as their caller asks; null for none.</param>
+    public static Verdict Query(ReadOnlySpan<char> text, ReadOnlySpan<SqlToken> tokens, SqlVocabulary vocabulary, Predicate<string>? isFunction)
     {
         var start = new Verdict(StatementClass.Read, SessionEffect.Neutral, "query without side effects");
-        return new QueryScanner(text, tokens, vocabulary, start, modification: false).Scan();
+        return new QueryScanner(text, tokens, vocabulary, isFunction, start, modification: false).Scan();
     }
 
-    public static Verdict Modification(ReadOnlySpan<char> text, ReadOnlySpan<SqlToken> tokens, SqlVocabulary vocabulary)
+    public static Verdict Modification(ReadOnlySpan<char> text, ReadOnlySpan<SqlToken> tokens, SqlVocabulary vocabulary, Predicate<string>? isFunction)
     {
         var start = new Verdict(StatementClass.Write, SessionEffect.Neutral, Upper(tokens[0].Of(text)));
-        return new QueryScanner(text, tokens, vocabulary, start, modification: true).Scan();
+        return new QueryScanner(text, tokens, vocabulary, isFunction, start, modification: true).Scan();
     }
 
     private static string Upper(ReadOnlySpan<char> word) => word.ToString().ToUpperInvariant();
@@ -283,7 +286,7 @@ internal ref struct QueryScanner
         if (known is null)
         {
             _verdict.Raise(StatementClass.Unknown, "calls unknown function " + Shorten(token.NameOf(_text)));
-            _verdict.Add(SessionEffect.Unknown);
+            _verdict.Add(IsOfDatabase(token, before, qualifiers) ? SessionEffect.Neutral : SessionEffect.Unknown);
             return;
         }
 
@@ -294,6 +297,13 @@ internal ref struct QueryScanner
 
         _verdict.Add(known.Effect);
     }
+
+    private readonly bool IsOfDatabase(SqlToken token, int before, int qualifiers) =>
+        _isFunction is not null
+        && token.Kind is SqlTokenKind.Word or SqlTokenKind.QuotedName
+        && qualifiers <= 1
+        && !IsKind(before, SqlTokenKind.Dot)
+        && _isFunction(token.Kind == SqlTokenKind.Word ? token.NameOf(_text).ToString().ToLowerInvariant() : token.NameOf(_text).ToString());
 
     private readonly FunctionEffect? Resolve(int i, SqlToken token, int before, int qualifiers)
     {

@@ -8,7 +8,7 @@ namespace Routing.Statements;
 /// <remarks>
 /// A text cannot tell everything. A view may call a function that writes, a user's function may bear a built-in's name
 /// for other argument types, an operator or a cast may be user-defined, a trigger may do anything. A replica refuses
-/// those that write; what triggers leave on a connection is looked after where connections are returned.
+/// those that write; whether one leaves something on its connection is <see cref="Doubt"/>'s question.
 /// </remarks>
 public sealed class SqlClassifier : IStatementClassifier
 {
@@ -33,16 +33,10 @@ public sealed class SqlClassifier : IStatementClassifier
     public Statement Classify(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var tokens = new TokenBuffer(Math.Clamp(text.Length / 4, 16, 4096));
+        var tokens = Tokens(text);
         try
         {
-            var lexer = new SqlLexer(text, _syntax, _vocabulary);
-            while (lexer.Next(out var token))
-            {
-                tokens.Add(token);
-            }
-
-            return lexer.Problem is { } problem ? Unreadable(text, problem) : Judge(text, tokens.Tokens);
+            return Lex(text, ref tokens) is { } problem ? Unreadable(text, problem) : Judge(text, tokens.Tokens);
         }
         finally
         {
@@ -51,10 +45,64 @@ public sealed class SqlClassifier : IStatementClassifier
     }
 
     /// <inheritdoc/>
+    public string? Doubt(string text, Catalog catalog)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(catalog);
+        var mentions = new Mentions();
+        var verdict = Judge(text, catalog.HasFunction, mentions);
+        return verdict.Dirties ? verdict.Reason : catalog.Doubt(text, mentions);
+    }
+
+    /// <inheritdoc/>
     public string? Redact(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return TextRedactor.Redact(text, _syntax, _vocabulary);
+    }
+
+    /// <summary>
+    /// Judges a text once more, with functions of the database taken for harmless, and collects what it names: the rest is
+    /// for whoever knows what is behind the names.
+    /// </summary>
+    internal Verdict Judge(string text, Predicate<string> isFunction, Mentions mentions)
+    {
+        var tokens = Tokens(text);
+        try
+        {
+            if (Lex(text, ref tokens) is { } problem)
+            {
+                return new Verdict(StatementClass.Unknown, SessionEffect.Unknown, problem);
+            }
+
+            var whole = new Verdict(StatementClass.Read, SessionEffect.Neutral, "no statement");
+            var splitter = new StatementSplitter(text, tokens.Tokens);
+            while (splitter.Next(out var statement))
+            {
+                whole.Append(JudgeOne(text, statement, isFunction, out _));
+                MentionScanner.Scan(text, statement, _vocabulary, mentions);
+            }
+
+            return whole;
+        }
+        finally
+        {
+            tokens.Dispose();
+        }
+    }
+
+    private static TokenBuffer Tokens(string text) => new(Math.Clamp(text.Length / 4, 16, 4096));
+
+    /// <summary>Returns what stopped it; null for nothing.</summary>
+    private string? Lex(string text, ref TokenBuffer tokens)
+    {
+        var lexer = new SqlLexer(text, _syntax, _vocabulary);
+        while (lexer.Next(out var token))
+        {
+            tokens.Add(token);
+        }
+
+        return lexer.Problem;
     }
 
     private static Statement Unreadable(string text, string problem) =>
@@ -68,7 +116,7 @@ public sealed class SqlClassifier : IStatementClassifier
         var splitter = new StatementSplitter(text, tokens);
         while (splitter.Next(out var statement))
         {
-            var verdict = JudgeOne(text, statement, out var rule);
+            var verdict = JudgeOne(text, statement, isFunction: null, out var rule);
             if (count++ == 0)
             {
                 summary = Summarize(text, statement, rule);
@@ -83,15 +131,15 @@ public sealed class SqlClassifier : IStatementClassifier
         return whole.ToStatement(text, summary, count);
     }
 
-    private Verdict JudgeOne(ReadOnlySpan<char> text, ReadOnlySpan<SqlToken> tokens, out StatementRule? rule)
+    private Verdict JudgeOne(ReadOnlySpan<char> text, ReadOnlySpan<SqlToken> tokens, Predicate<string>? isFunction, out StatementRule? rule)
     {
         rule = FindRule(text, tokens);
         return rule?.Form switch
         {
-            StatementForm.Query => QueryScanner.Query(text, tokens, _vocabulary),
-            StatementForm.Modification => QueryScanner.Modification(text, tokens, _vocabulary),
-            StatementForm.Explain => JudgeExplain(text, tokens),
-            StatementForm.Fixed => new Verdict(rule.Class, rule.Effect, rule.Reason) { Verb = rule.Verb, LastVerb = rule.Verb, ResetsSession = rule.ResetsSession },
+            StatementForm.Query => QueryScanner.Query(text, tokens, _vocabulary, isFunction),
+            StatementForm.Modification => QueryScanner.Modification(text, tokens, _vocabulary, isFunction),
+            StatementForm.Explain => JudgeExplain(text, tokens, isFunction),
+            StatementForm.Fixed => rule.ToVerdict(),
             _ => new Verdict(StatementClass.Unknown, SessionEffect.Unknown, "unknown statement"),
         };
     }
@@ -112,7 +160,7 @@ public sealed class SqlClassifier : IStatementClassifier
         return rule;
     }
 
-    private Verdict JudgeExplain(ReadOnlySpan<char> text, ReadOnlySpan<SqlToken> tokens)
+    private Verdict JudgeExplain(ReadOnlySpan<char> text, ReadOnlySpan<SqlToken> tokens, Predicate<string>? isFunction)
     {
         var words = new StatementWords(text, tokens);
         var explained = SkipExplainOptions(words, tokens, out var executes);
@@ -122,7 +170,7 @@ public sealed class SqlClassifier : IStatementClassifier
             return new Verdict(StatementClass.Unknown, SessionEffect.Unknown, "EXPLAIN of an unknown statement");
         }
 
-        var inner = JudgeOne(text, tokens[explained..], out _);
+        var inner = JudgeOne(text, tokens[explained..], isFunction, out _);
         if (executes)
         {
             inner.Reason = "EXPLAIN ANALYZE: " + inner.Reason;

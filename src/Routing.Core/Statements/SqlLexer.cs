@@ -66,6 +66,8 @@ internal ref struct SqlLexer(ReadOnlySpan<char> text, SqlSyntax syntax, SqlVocab
         {
             case '\'':
                 return ReadQuoted('\'', SqlTokenKind.String, _syntax.BackslashEscapes, "unterminated string");
+            case '"' when _syntax.DoubleQuotedStrings:
+                return ReadQuoted('"', SqlTokenKind.String, _syntax.BackslashEscapes, "unterminated string");
             case '"':
                 return ReadQuoted('"', SqlTokenKind.QuotedName, backslashes: false, "unterminated quoted name");
             case '`' when _syntax.Backticks:
@@ -123,9 +125,9 @@ internal ref struct SqlLexer(ReadOnlySpan<char> text, SqlSyntax syntax, SqlVocab
             {
                 _at++;
             }
-            else if (c == '-' && Peek(1) == '-')
+            else if (BeginsLineComment(c))
             {
-                _at = EndOfLine(_at + 2);
+                _at = EndOfLine(_at + 1);
             }
             else if (c == '/' && Peek(1) == '*')
             {
@@ -143,6 +145,21 @@ internal ref struct SqlLexer(ReadOnlySpan<char> text, SqlSyntax syntax, SqlVocab
         return true;
     }
 
+    private readonly bool BeginsLineComment(char c)
+    {
+        if (c == '#')
+        {
+            return _syntax.HashComments;
+        }
+
+        if (c != '-' || Peek(1) != '-')
+        {
+            return false;
+        }
+
+        return !_syntax.DashCommentsNeedSpace || _at + 2 == _text.Length || Peek(2) <= ' ';
+    }
+
     private readonly int EndOfLine(int from)
     {
         var rest = _text[from..];
@@ -157,6 +174,12 @@ internal ref struct SqlLexer(ReadOnlySpan<char> text, SqlSyntax syntax, SqlVocab
     {
         var depth = 1;
         _at += 2;
+        if (_syntax.ExecutableComments && (Peek(0) == '!' || (Peek(0) is 'M' or 'm' && Peek(1) == '!')))
+        {
+            Fail("executable comment");
+            return false;
+        }
+
         while (_at < _text.Length)
         {
             var c = _text[_at];
@@ -308,7 +331,7 @@ internal ref struct SqlLexer(ReadOnlySpan<char> text, SqlSyntax syntax, SqlVocab
 
     private SqlTokenKind ReadBracketed()
     {
-        var length = _text[_at..].IndexOf(']');
+        var length = LengthToBracket();
         if (length < 0)
         {
             return Fail("unterminated quoted name");
@@ -321,6 +344,26 @@ internal ref struct SqlLexer(ReadOnlySpan<char> text, SqlSyntax syntax, SqlVocab
 
         _at += length + 1;
         return SqlTokenKind.QuotedName;
+    }
+
+    private readonly int LengthToBracket()
+    {
+        for (var at = _at + 1; at < _text.Length; at++)
+        {
+            if (_text[at] != ']')
+            {
+                continue;
+            }
+
+            if (!_syntax.DoubledBrackets || at + 1 == _text.Length || _text[at + 1] != ']')
+            {
+                return at - _at;
+            }
+
+            at++;
+        }
+
+        return -1;
     }
 
     private SqlTokenKind ReadDollar()
@@ -383,51 +426,12 @@ internal ref struct SqlLexer(ReadOnlySpan<char> text, SqlSyntax syntax, SqlVocab
 
     private SqlTokenKind ReadNumber()
     {
-        if (_text[_at] == '0' && Peek(1) is 'x' or 'X' or 'o' or 'O' or 'b' or 'B')
-        {
-            _at += 2;
-            while (_at < _text.Length && (char.IsAsciiHexDigit(_text[_at]) || _text[_at] == '_'))
-            {
-                _at++;
-            }
-        }
-        else
-        {
-            ReadDecimal();
-        }
+        _at = SqlNumber.EndOf(_text, _at);
 
         // Older servers read 1into as 1 INTO, newer ones refuse it: neither is worth guessing.
         var junk = _at < _text.Length && (IsNamePart(_text[_at]) || _text[_at] == '.');
         return junk ? Fail("unreadable number") : SqlTokenKind.Number;
     }
 
-    private void ReadDecimal()
-    {
-        SkipDigits();
-        if (Peek(0) == '.')
-        {
-            _at++;
-            SkipDigits();
-        }
-
-        if (Peek(0) is not ('e' or 'E'))
-        {
-            return;
-        }
-
-        var sign = Peek(1) is '+' or '-' ? 1 : 0;
-        if (char.IsAsciiDigit(Peek(1 + sign)))
-        {
-            _at += 1 + sign;
-            SkipDigits();
-        }
-    }
-
-    private void SkipDigits()
-    {
-        while (_at < _text.Length && (char.IsAsciiDigit(_text[_at]) || (_text[_at] == '_' && char.IsAsciiDigit(Peek(1)))))
-        {
-            _at++;
-        }
-    }
+    private void SkipDigits() => _at = SqlNumber.EndOfDigits(_text, _at);
 }

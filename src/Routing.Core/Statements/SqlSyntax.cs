@@ -6,7 +6,9 @@ namespace Routing.Statements;
 /// </summary>
 /// <remarks>
 /// The lexer must never see less code than the server sees. Where an engine's reading depends on a setting or a
-/// version, the lexer refuses the text (it is then <see cref="StatementClass.Unknown"/>) rather than guess.
+/// version, the lexer refuses the text (it is then <see cref="StatementClass.Unknown"/>) rather than guess. What only a
+/// tool reads (<c>GO</c>, <c>DELIMITER</c>, psql's backslash commands, the data after COPY FROM STDIN) is no SQL: a driver
+/// would send it to the server, which refuses it, and so it is an unknown statement here.
 /// </remarks>
 public sealed class SqlSyntax
 {
@@ -15,6 +17,18 @@ public sealed class SqlSyntax
 
     /// <summary>Whether a carriage return ends a <c>--</c> comment as a line feed does. Default false.</summary>
     public bool CarriageReturnEndsLineComment { get; init; }
+
+    /// <summary>Whether <c>#</c> begins a comment to the end of the line, as in MySQL. Default false.</summary>
+    public bool HashComments { get; init; }
+
+    /// <summary>Whether <c>--</c> begins a comment only before white space or the end of the text, as in MySQL, where <c>5--1</c> is 6. Default false.</summary>
+    public bool DashCommentsNeedSpace { get; init; }
+
+    /// <summary>
+    /// Whether the server executes what stands in <c>/*! */</c> or <c>/*M! */</c>, as the MySQL family does by its version.
+    /// Such texts are refused, because what runs cannot be told. Default false.
+    /// </summary>
+    public bool ExecutableComments { get; init; }
 
     /// <summary>Whether <c>E'...'</c> is a string in which a backslash escapes the next character, and which continues after a line break. Default false.</summary>
     public bool EscapeStrings { get; init; }
@@ -28,7 +42,11 @@ public sealed class SqlSyntax
     /// <summary>Whether a dollar sign followed by digits is a parameter. Default false.</summary>
     public bool DollarNumbers { get; init; }
 
-    /// <summary>Whether a backslash in a plain <c>'...'</c> string escapes the next character. Default false.</summary>
+    /// <summary>
+    /// Whether a backslash in a plain <c>'...'</c> string, and in a <c>"..."</c> one where those are strings, escapes the next
+    /// character. Default false. Where a setting of the session decides (<c>NO_BACKSLASH_ESCAPES</c>), the provider has to
+    /// see to it that the setting does not change under the library.
+    /// </summary>
     public bool BackslashEscapes { get; init; }
 
     /// <summary>The letters that may stand directly before a plain string, in lower case (<c>x'0F'</c>). Default none.</summary>
@@ -37,11 +55,17 @@ public sealed class SqlSyntax
     /// <summary>Whether <c>"..."</c> is a string where no such name is in reach, as SQLite reads it: telemetry then leaves it out. Default false.</summary>
     public bool QuotedNamesMayBeStrings { get; init; }
 
+    /// <summary>Whether <c>"..."</c> is a string and never a name, as in MySQL without <c>ANSI_QUOTES</c>. Default false.</summary>
+    public bool DoubleQuotedStrings { get; init; }
+
     /// <summary>Whether <c>`...`</c> is a name. Default false.</summary>
     public bool Backticks { get; init; }
 
     /// <summary>Whether <c>[...]</c> is a name. Default false: brackets are subscripts.</summary>
     public bool Brackets { get; init; }
+
+    /// <summary>Whether <c>]]</c> in a bracketed name is a bracket of it, as in SQL Server. Default false: the first one ends it, as in SQLite.</summary>
+    public bool DoubledBrackets { get; init; }
 
     /// <summary>Whether <c>::</c> is a cast. Default false.</summary>
     public bool DoubleColonCasts { get; init; }

@@ -109,6 +109,10 @@ public sealed class SqlVocabulary
         return this;
     }
 
+    /// <summary>The functions whose effect is as asked for.</summary>
+    internal IEnumerable<string> FunctionsThat(Predicate<FunctionEffect> isAskedFor) =>
+        _words.Values.Where(word => word.Function is { } effect && isAskedFor(effect)).Select(static word => word.Text);
+
     internal static bool EqualsAscii(ReadOnlySpan<char> text, ReadOnlySpan<char> word) =>
         text.Length == word.Length && System.Text.Ascii.EqualsIgnoreCase(text, word);
 

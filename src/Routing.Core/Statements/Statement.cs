@@ -83,6 +83,21 @@ public sealed record Statement(
     /// <summary>Whether anything in the text sets session state; <see cref="Effect"/> does not tell where something stronger stands beside it.</summary>
     public bool SetsState { get; init; } = Effect == SessionEffect.SetsSessionState;
 
+    /// <summary>
+    /// Whether anything in the text reads what an earlier statement left on the connection, also where the text itself left
+    /// it; <see cref="Effect"/> does not tell then.
+    /// </summary>
+    public bool ReadsState { get; init; } = Effect == SessionEffect.ReadsConnectionState;
+
+    /// <summary>What the text changes beyond data and session state.</summary>
+    public StatementAftermath Aftermath { get; init; }
+
     /// <summary>The transaction control that came last in the text, and so decides whether one is open after it.</summary>
     public TransactionVerb LastVerb { get; init; } = Verb;
+
+    /// <summary>Of a batch: its statements, each of which was classified by itself. Null for a text.</summary>
+    internal IReadOnlyList<Statement>? Parts { get; init; }
+
+    /// <summary>What was last found out about it with a <see cref="Catalog"/>; no part of what it is.</summary>
+    internal ProofSlot Proof;
 }

@@ -9,6 +9,19 @@ public sealed class StatementRule
 {
     private StatementRule(StatementForm form) => Form = form;
 
+    private StatementRule(StatementRule other)
+        : this(other.Form)
+    {
+        Class = other.Class;
+        Effect = other.Effect;
+        Verb = other.Verb;
+        Reason = other.Reason;
+        Chooser = other.Chooser;
+        NamesTarget = other.NamesTarget;
+        ResetsSession = other.ResetsSession;
+        Aftermath = other.Aftermath;
+    }
+
     /// <summary>A query: Read when it neither modifies nor locks and calls only functions known to be pure.</summary>
     public static StatementRule Query { get; } = new(StatementForm.Query);
 
@@ -34,6 +47,8 @@ public sealed class StatementRule
 
     internal bool ResetsSession { get; private init; }
 
+    internal StatementAftermath Aftermath { get; private init; }
+
     /// <summary>A statement whose first words say it all.</summary>
     /// <param name="statementClass">Its class.</param>
     /// <param name="effect">What it does to its session.</param>
@@ -48,12 +63,22 @@ public sealed class StatementRule
     public static StatementRule Choose(StatementRuleChooser chooser) => new(StatementForm.Choose) { Chooser = chooser };
 
     /// <summary>The same rule, with the name after the first word in the summary (<c>PRAGMA user_version</c>, <c>SHOW work_mem</c>).</summary>
-    public StatementRule NamingTarget() =>
-        new(Form) { Class = Class, Effect = Effect, Verb = Verb, Reason = Reason, NamesTarget = true, ResetsSession = ResetsSession };
+    public StatementRule NamingTarget() => new(this) { NamesTarget = true };
 
     /// <summary>The same rule, for a statement that takes away all session state (<c>DISCARD ALL</c>).</summary>
-    public StatementRule ResettingSession() =>
-        new(Form) { Class = Class, Effect = Effect, Verb = Verb, Reason = Reason, NamesTarget = NamesTarget, ResetsSession = true };
+    public StatementRule ResettingSession() => new(this) { ResetsSession = true };
+
+    /// <summary>The same rule, for a statement that changes more than data and session state.</summary>
+    /// <param name="aftermath">What it changes.</param>
+    public StatementRule Changing(StatementAftermath aftermath) => new(this) { Aftermath = aftermath };
+
+    internal Verdict ToVerdict() => new(Class, Effect, Reason)
+    {
+        Verb = Verb,
+        LastVerb = Verb,
+        ResetsSession = ResetsSession,
+        Aftermath = Aftermath,
+    };
 }
 
 internal enum StatementForm : byte

@@ -15,6 +15,12 @@ internal struct Verdict
     /// <summary>Whether anything in it sets session state.</summary>
     public bool SetsState;
 
+    /// <summary>Whether anything in it reads what was left on the connection before.</summary>
+    public bool ReadsState;
+
+    /// <summary>What all of it changes beyond data and state.</summary>
+    public StatementAftermath Aftermath;
+
     /// <summary>The transaction control that came last.</summary>
     public TransactionVerb LastVerb;
 
@@ -25,6 +31,7 @@ internal struct Verdict
         Reason = reason;
         Dirties = LeavesSomething(effect);
         SetsState = effect == SessionEffect.SetsSessionState;
+        ReadsState = effect == SessionEffect.ReadsConnectionState;
     }
 
     public void Raise(StatementClass statementClass, string reason)
@@ -40,6 +47,7 @@ internal struct Verdict
     {
         Dirties |= LeavesSomething(effect);
         SetsState |= effect == SessionEffect.SetsSessionState;
+        ReadsState |= effect == SessionEffect.ReadsConnectionState;
         if (Strength(effect) > Strength(Effect))
         {
             Effect = effect;
@@ -52,6 +60,8 @@ internal struct Verdict
         Dirties = statement.Dirties,
         ResetsSession = statement.ResetsSession,
         SetsState = statement.SetsState,
+        ReadsState = statement.ReadsState,
+        Aftermath = statement.Aftermath,
         LastVerb = statement.LastVerb,
     };
 
@@ -60,6 +70,8 @@ internal struct Verdict
         Dirties = Dirties,
         ResetsSession = ResetsSession,
         SetsState = SetsState,
+        ReadsState = ReadsState,
+        Aftermath = Aftermath,
         LastVerb = LastVerb,
     };
 
@@ -73,6 +85,8 @@ internal struct Verdict
         Dirties |= next.Dirties;
         ResetsSession = next.ResetsSession;
         SetsState |= next.SetsState;
+        ReadsState |= next.ReadsState;
+        Aftermath |= next.Aftermath;
         LastVerb = next.LastVerb == TransactionVerb.None ? LastVerb : next.LastVerb;
         Verb = Verb == TransactionVerb.None && next.Verb == TransactionVerb.None ? TransactionVerb.None : TransactionVerb.Other;
     }

@@ -16,6 +16,8 @@ internal sealed class PostgreSqlEngine : Engine
 
     public override ConnectionStringRules ConnectionStrings => PostgreSqlConnectionStrings.Rules;
 
+    public override ICatalogReader Catalogs { get; } = new PostgreSqlCatalog(PostgreSqlSyntax.Classifier);
+
     public override bool SupportsArrays => true;
 
     public override string ExplainPrefix => "EXPLAIN ";

@@ -66,10 +66,9 @@ internal static class PostgreSqlFunctions
         jsonb_strip_nulls jsonb_to_record jsonb_to_recordset jsonb_to_tsvector jsonb_typeof
         """;
 
-    /// <summary>XML, less query_to_xml and cursor_to_xml, which run a text.</summary>
+    /// <summary>XML, less what runs a text or reads a relation that only a string names.</summary>
     private const string Xml = """
-        schema_to_xml schema_to_xml_and_xmlschema schema_to_xmlschema table_to_xml table_to_xml_and_xmlschema
-        table_to_xmlschema xml xml_is_well_formed xml_is_well_formed_content xml_is_well_formed_document xmlagg
+        xml xml_is_well_formed xml_is_well_formed_content xml_is_well_formed_document xmlagg
         xmlcomment xmlexists xmlvalidate xpath xpath_exists
         """;
 
@@ -151,14 +150,16 @@ internal static class PostgreSqlFunctions
     private const string Newer = """
         any_value array_reverse array_sort array_sample array_shuffle casefold crc32 crc32c date_add
         date_subtract erf erfc gamma lgamma json_array json_arrayagg json_exists json_objectagg json_query
-        json_scalar json_serialize json_table json_value pg_basetype pg_get_acl pg_input_error_info
-        pg_input_is_valid random_normal to_bin to_oct unicode_assigned unicode_version uuid_extract_timestamp
+        json_scalar json_serialize json_table json_value pg_basetype pg_get_acl random_normal to_bin to_oct unicode_assigned unicode_version uuid_extract_timestamp
         uuid_extract_version uuidv4 uuidv7 xmltext xmlserialize
         """;
 
-    /// <summary>Change a sequence or a large object, or send to another server.</summary>
+    /// <summary>Change a sequence. What currval and lastval tell after them is kept from the next holder by whoever reads it.</summary>
+    private const string Sequences = "nextval setval";
+
+    /// <summary>Change a large object, or send to another server.</summary>
     private const string Changing = """
-        nextval setval lo_creat lo_create lo_export lo_from_bytea lo_import lo_put lo_truncate lo_truncate64 lo_unlink lowrite
+        lo_creat lo_create lo_export lo_from_bytea lo_import lo_put lo_truncate lo_truncate64 lo_unlink lowrite
         dblink_exec
         """;
 
@@ -185,11 +186,19 @@ internal static class PostgreSqlFunctions
         currval lastval pg_my_temp_schema pg_is_other_temp_schema pg_cursor pg_prepared_statement pg_listening_channels
         """;
 
-    /// <summary>Run a text of their own, or work on descriptors of large objects.</summary>
+    /// <summary>Run a text of their own, read a relation or make a value of a type that only a string names, or work on descriptors of large objects.</summary>
     private const string Unknown = """
+        schema_to_xml schema_to_xml_and_xmlschema schema_to_xmlschema table_to_xml table_to_xml_and_xmlschema table_to_xmlschema
+        pg_input_error_info pg_input_is_valid
         query_to_xml query_to_xml_and_xmlschema query_to_xmlschema cursor_to_xml cursor_to_xmlschema ts_stat ts_rewrite dblink
         lo_open lo_close lo_lseek lo_lseek64 lo_tell lo_tell64 loread lo_get
         """;
+
+    /// <summary>Called pure although they are declared volatile.</summary>
+    public static IEnumerable<string> VolatileNames => Volatile.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Older servers do not have them.</summary>
+    public static IEnumerable<string> NewerNames => Newer.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     public static SqlVocabulary AddPostgreSqlFunctions(this SqlVocabulary vocabulary) => vocabulary
         .AddPureFunctions(Values)
@@ -199,6 +208,7 @@ internal static class PostgreSqlFunctions
         .AddPureFunctions(Statistics)
         .AddPureFunctions(Volatile)
         .AddPureFunctions(Newer)
+        .AddFunctions(Sequences, StatementClass.Write, SessionEffect.Neutral)
         .AddFunctions(Changing, StatementClass.Write, SessionEffect.Unknown)
         .AddFunctions(ChangingUntilCommit, StatementClass.Write, SessionEffect.Neutral)
         .AddFunctions(SessionLocks, StatementClass.Write, SessionEffect.SetsSessionState)

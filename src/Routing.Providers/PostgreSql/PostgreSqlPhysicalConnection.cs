@@ -30,6 +30,8 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     private volatile bool _mayBeCancelled;
     private Task? _abandoned;
     private PendingReset _pending;
+    private bool _hasSequences;
+    private bool _mustIsolate;
 
     public PostgreSqlPhysicalConnection(DataSourceOptions options, TimeProvider time, NpgsqlDataSource source, NpgsqlConnection connection)
     {
@@ -58,6 +60,13 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         get
         {
             EnsureReset();
+            if (_mustIsolate)
+            {
+                // Whoever asks for it has time for a round trip.
+                _mustIsolate = false;
+                Execute(ResetPrefix.Isolation);
+            }
+
             return _connection;
         }
     }
@@ -83,7 +92,23 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         }
     }
 
-    public override void ExpectOneRead() => _isOneRead = true;
+    /// <summary>What was proven needs nothing, whether it ended well or the server refused it.</summary>
+    public override bool CanKeep(Dirt dirt) => (dirt & ~Dirt.Failed) == Dirt.None && _connection.FullState == ConnectionState.Open;
+
+    public override void LeaveState() => _hasSequences = true;
+
+    /// <summary>Goes in front of the next command; a pending reset does the same.</summary>
+    public override void IsolateState()
+    {
+        _mustIsolate |= _hasSequences && _pending == PendingReset.None;
+        _hasSequences = true;
+    }
+
+    /// <summary>Whether something has to go in front of the next command.</summary>
+    internal bool HasPrefix => _pending != PendingReset.None || _mustIsolate;
+
+    /// <summary>It matters to a reset that is pending, and must not outlive one that is not.</summary>
+    public override void ExpectOneRead() => _isOneRead = _pending == PendingReset.Ours;
 
     /// <summary>
     /// A plan that the table outgrew (0A000) Npgsql has dropped by itself, with the error. A statement that the server does not
@@ -99,25 +124,32 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
 
         if (error is PostgresException { SqlState: PostgresErrorCodes.InvalidSqlStatementName })
         {
-            EnsureReset();
-            _connection.UnprepareAll();
-            _flush!.Prepare();
-
-            // These still hold on to names that other statements get now.
-            _validate = null;
-            _probe = new NodeProbe(_connection);
+            DropPlans();
         }
     }
 
     public override DbCommand CreateCommand() => new ResettingCommand(this, _connection.CreateCommand());
 
     /// <summary>What carries the reset that is pending; null when none is, or when the driver sends it before a command that cannot carry it.</summary>
-    internal ResetPrefix? TakePrefix(bool fits)
+    internal async ValueTask<ResetPrefix?> TakePrefixAsync(bool fits, bool async, CancellationToken cancellationToken)
     {
+        if (_mustIsolate)
+        {
+            _mustIsolate = false;
+            if (fits)
+            {
+                _prefix.Kind = PrefixKind.Isolation;
+                return _prefix;
+            }
+
+            await ExecuteAsync(ResetPrefix.Isolation, async, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
         if (_pending == PendingReset.Ours && fits)
         {
             _pending = PendingReset.None;
-            _prefix.IsShared = _isOneRead;
+            _prefix.Kind = _isOneRead ? PrefixKind.Shared : PrefixKind.Guarded;
             return _prefix;
         }
 
@@ -249,7 +281,9 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     public override async ValueTask<bool> ResetAsync(Dirt dirt, bool async, CancellationToken cancellationToken)
     {
         _isOneRead = false;
-        if (_connection.FullState != ConnectionState.Open)
+        _mustIsolate = false;
+        _hasSequences = false;
+        if (_connection.FullState != ConnectionState.Open || dirt.HasFlag(Dirt.Lasting))
         {
             return false;
         }
@@ -272,6 +306,12 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
             if (!await ReopenAsync(async, cancellationToken).ConfigureAwait(false))
             {
                 return false;
+            }
+
+            if (dirt.HasFlag(Dirt.Plans))
+            {
+                // Prepared under another search path or role, they would be planned anew, and fail where their columns differ.
+                DropPlans();
             }
 
             if (dirt != Dirt.None)
@@ -419,6 +459,23 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         {
             await ExecuteAsync($"DEALLOCATE \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", async, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private void DropPlans()
+    {
+        EnsureReset();
+        _connection.UnprepareAll();
+        _flush!.Prepare();
+
+        // These still hold on to names that other statements get now.
+        _validate = null;
+        _probe = new NodeProbe(_connection);
+    }
+
+    private void Execute(string sql)
+    {
+        using var command = new NpgsqlCommand(sql, _connection);
+        command.ExecuteNonQuery();
     }
 
     private ValueTask RollBackAsync(bool async, CancellationToken cancellationToken) =>

@@ -5,14 +5,16 @@ namespace Routing.Providers.PostgreSql;
 /// <summary>
 /// What PostgreSQL's statements do, by their first words. DDL counts as an unknown effect on the session, because event
 /// triggers and expression indexes run functions; INSERT, UPDATE, DELETE and MERGE count as neutral by their text, and
-/// the pools look after tables with triggers.
+/// what stands behind the tables they name is <see cref="PostgreSqlCatalog"/>'s to say.
 /// </summary>
 internal static class PostgreSqlStatements
 {
     private static readonly StatementRule SetsSession = Unknown(SessionEffect.SetsSessionState, "sets session state");
+    private static readonly StatementRule SetsNames = SetsSession.NamingTarget().Changing(StatementAftermath.Plans);
     private static readonly StatementRule UnknownEffect = Unknown(SessionEffect.Unknown, "unknown effect");
     private static readonly StatementRule Cursor = Unknown(SessionEffect.ReadsConnectionState, "uses a cursor of its connection");
-    private static readonly StatementRule Definition = StatementRule.Fixed(StatementClass.Write, SessionEffect.Unknown, "definition");
+    private static readonly StatementRule Definition =
+        StatementRule.Fixed(StatementClass.Write, SessionEffect.Unknown, "definition").Changing(StatementAftermath.Schema);
     private static readonly StatementRule Temporary = StatementRule.Fixed(StatementClass.Write, SessionEffect.SetsSessionState, "temporary object");
     private static readonly StatementRule Maintenance = StatementRule.Fixed(StatementClass.Write, SessionEffect.Unknown, "maintenance");
     private static readonly StatementRule Begin = Control(TransactionVerb.Begin);
@@ -29,7 +31,8 @@ internal static class PostgreSqlStatements
         .AddStatements("explain", StatementRule.Explain)
         .AddStatements("show", StatementRule.Fixed(StatementClass.Read, SessionEffect.Neutral, "SHOW").NamingTarget())
         .AddStatements("set", StatementRule.Choose(ChooseSet))
-        .AddStatements("reset listen unlisten load deallocate", SetsSession)
+        .AddStatements("reset listen unlisten deallocate", SetsSession)
+        .AddStatements("load", SetsSession.Changing(StatementAftermath.Lasting))
         .AddStatements("discard", StatementRule.Choose(static w => w.Is(1, "all") ? SetsSession.ResettingSession() : SetsSession))
         .AddStatements("begin start", Begin)
         .AddStatements("commit end", StatementRule.Choose(static w => w.Is(1, "prepared") ? TwoPhase : w.Has("chain") && !w.Has("no") ? OtherControl : Commit))
@@ -45,7 +48,8 @@ internal static class PostgreSqlStatements
         .AddStatements("notify", StatementRule.Fixed(StatementClass.Write, SessionEffect.Neutral, "notifies"))
         .AddStatements("lock", StatementRule.Fixed(StatementClass.Write, SessionEffect.Neutral, "locks until the transaction ends"))
         .AddStatements("create", StatementRule.Choose(static w => IsTemporary(w) ? Temporary : Definition))
-        .AddStatements("alter drop grant revoke comment security import reassign truncate", Definition)
+        .AddStatements("alter drop security import reassign", Definition)
+        .AddStatements("grant revoke comment truncate", StatementRule.Fixed(StatementClass.Write, SessionEffect.Unknown, "definition"))
         .AddStatements("analyze analyse vacuum cluster reindex refresh checkpoint", Maintenance);
 
     private static StatementRule Unknown(SessionEffect effect, string reason) => StatementRule.Fixed(StatementClass.Unknown, effect, reason);
@@ -63,7 +67,14 @@ internal static class PostgreSqlStatements
         }
 
         // SET CONSTRAINTS ... IMMEDIATE fires the deferred triggers.
-        return words.Is(1, "transaction") ? OtherControl : words.Is(1, "constraints") ? UnknownEffect : SetsSession.NamingTarget();
+        if (words.Is(1, "transaction"))
+        {
+            return OtherControl;
+        }
+
+        var at = words.Is(1, "session") && !words.Is(2, "authorization") && !words.Is(2, "characteristics") ? 2 : 1;
+        var isAboutNames = words.Name(at) is "search_path" or "schema" or "role" || words.Is(1, "session");
+        return words.Is(1, "constraints") ? UnknownEffect : isAboutNames ? SetsNames : SetsSession.NamingTarget();
     }
 
     private static StatementRule ChooseRollback(StatementWords words)

@@ -24,5 +24,5 @@ internal static class PostgreSqlSyntax
     };
 
     /// <summary>The classifier.</summary>
-    public static IStatementClassifier Classifier { get; } = new SqlClassifier(Syntax, PostgreSqlWords.Create());
+    public static SqlClassifier Classifier { get; } = new(Syntax, PostgreSqlWords.Create());
 }

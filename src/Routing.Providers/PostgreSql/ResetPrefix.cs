@@ -13,6 +13,9 @@ namespace Routing.Providers.PostgreSql;
 /// </summary>
 internal sealed class ResetPrefix(NpgsqlConnection connection)
 {
+    /// <summary>Takes away what sequences told earlier holders. It does not take part in transactions, so it needs no barrier.</summary>
+    public const string Isolation = "DISCARD SEQUENCES";
+
     // The driver's own list: it keeps prepared statements. One of them returns a row, which is skipped.
     private static readonly string[] Reset =
     [
@@ -21,8 +24,8 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
 
     private NpgsqlBatch? _batch;
 
-    /// <summary>Whether the next statement is a read that ends its lease, and may share a transaction with the reset.</summary>
-    public bool IsShared { get; set; }
+    /// <summary>What goes in front of the next statement.</summary>
+    public PrefixKind Kind { get; set; }
 
     /// <summary>
     /// Whether a command may carry the prefix: one statement, which returns nothing through its parameters. A single row is
@@ -72,7 +75,7 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
             // "Single result" would end with the reset's row.
             var whole = behavior & ~CommandBehavior.SingleResult;
             var reader = async ? await batch.ExecuteReaderAsync(whole, cancellationToken).ConfigureAwait(false) : batch.ExecuteReader(whole);
-            return await SkipResetAsync(reader, async, cancellationToken).ConfigureAwait(false);
+            return Kind == PrefixKind.Isolation ? reader : await SkipResetAsync(reader, async, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -107,7 +110,7 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
     {
         // A new one each time. One that ran before holds on to what was prepared for it without counting as its use, so that
         // the user's statement may take the place of a reset's in the middle of the batch, which Npgsql does not survive.
-        var batch = _batch = Create(barrier: !IsShared);
+        var batch = _batch = Kind == PrefixKind.Isolation ? Create([Isolation], barrier: false) : Create(Reset, barrier: Kind == PrefixKind.Guarded);
         batch.Timeout = command.CommandTimeout;
         var statement = new NpgsqlBatchCommand(command.CommandText);
         batch.BatchCommands.Add(statement);
@@ -123,10 +126,10 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
         return batch;
     }
 
-    private NpgsqlBatch Create(bool barrier)
+    private NpgsqlBatch Create(string[] texts, bool barrier)
     {
         var batch = new NpgsqlBatch(connection);
-        foreach (var text in Reset)
+        foreach (var text in texts)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(text));
         }
@@ -135,5 +138,18 @@ internal sealed class ResetPrefix(NpgsqlConnection connection)
         return batch;
     }
 
-    private static void Unload(NpgsqlBatch batch) => batch.BatchCommands[Reset.Length].Parameters.Clear();
+    private static void Unload(NpgsqlBatch batch) => batch.BatchCommands[^1].Parameters.Clear();
+}
+
+/// <summary>What goes in front of a statement.</summary>
+internal enum PrefixKind
+{
+    /// <summary>The reset as a transaction of its own.</summary>
+    Guarded,
+
+    /// <summary>The reset in one transaction with a read that ends its lease.</summary>
+    Shared,
+
+    /// <summary>Only what hides the sequences of earlier holders, in the statement's own transaction.</summary>
+    Isolation,
 }

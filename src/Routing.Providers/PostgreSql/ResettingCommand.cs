@@ -80,42 +80,49 @@ internal sealed class ResettingCommand(PostgreSqlPhysicalConnection physical, Np
 
     public override int ExecuteNonQuery()
     {
-        if (TakePrefix(CommandBehavior.Default) is not { } prefix)
+        if (!physical.HasPrefix)
         {
+            _running = null;
             return inner.ExecuteNonQuery();
         }
 
 #pragma warning disable CA2012, VSTHRD002 // complete: it ran synchronously
-        return prefix.ExecuteNonQueryAsync(inner, async: false, CancellationToken.None).GetAwaiter().GetResult();
+        return ExecuteNonQueryAsync(async: false, CancellationToken.None).GetAwaiter().GetResult();
 #pragma warning restore CA2012, VSTHRD002
     }
 
-    public override Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) =>
-        TakePrefix(CommandBehavior.Default) is { } prefix
-            ? prefix.ExecuteNonQueryAsync(inner, async: true, cancellationToken).AsTask()
-            : inner.ExecuteNonQueryAsync(cancellationToken);
+    public override Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken)
+    {
+        if (physical.HasPrefix)
+        {
+            return ExecuteNonQueryAsync(async: true, cancellationToken).AsTask();
+        }
+
+        _running = null;
+        return inner.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     public override object? ExecuteScalar()
     {
-        if (TakePrefix(CommandBehavior.Default) is not { } prefix)
+        if (!physical.HasPrefix)
         {
+            _running = null;
             return inner.ExecuteScalar();
         }
 
-#pragma warning disable CA2012, VSTHRD002 // complete: it ran synchronously
-        using var reader = prefix.ExecuteReaderAsync(inner, CommandBehavior.Default, async: false, CancellationToken.None).GetAwaiter().GetResult();
-#pragma warning restore CA2012, VSTHRD002
+        using var reader = ExecuteDbDataReader(CommandBehavior.Default);
         return reader.Read() && reader.FieldCount > 0 ? reader.GetValue(0) : null;
     }
 
     public override async Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken)
     {
-        if (TakePrefix(CommandBehavior.Default) is not { } prefix)
+        if (!physical.HasPrefix)
         {
+            _running = null;
             return await inner.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var reader = await prefix.ExecuteReaderAsync(inner, CommandBehavior.Default, async: true, cancellationToken).ConfigureAwait(false);
+        var reader = await ExecuteReaderAsync(CommandBehavior.Default, async: true, cancellationToken).ConfigureAwait(false);
         await using var _ = reader.ConfigureAwait(false);
         return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) && reader.FieldCount > 0 ? reader.GetValue(0) : null;
     }
@@ -124,20 +131,27 @@ internal sealed class ResettingCommand(PostgreSqlPhysicalConnection physical, Np
 
     protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior)
     {
-        if (TakePrefix(behavior) is not { } prefix)
+        if (!physical.HasPrefix)
         {
+            _running = null;
             return inner.ExecuteReader(behavior);
         }
 
 #pragma warning disable CA2012, VSTHRD002 // complete: it ran synchronously
-        return prefix.ExecuteReaderAsync(inner, behavior, async: false, CancellationToken.None).GetAwaiter().GetResult();
+        return ExecuteReaderAsync(behavior, async: false, CancellationToken.None).GetAwaiter().GetResult();
 #pragma warning restore CA2012, VSTHRD002
     }
 
-    protected override async Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken) =>
-        TakePrefix(behavior) is { } prefix
-            ? await prefix.ExecuteReaderAsync(inner, behavior, async: true, cancellationToken).ConfigureAwait(false)
-            : await inner.ExecuteReaderAsync(behavior, cancellationToken).ConfigureAwait(false);
+    protected override async Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken)
+    {
+        if (physical.HasPrefix)
+        {
+            return await ExecuteReaderAsync(behavior, async: true, cancellationToken).ConfigureAwait(false);
+        }
+
+        _running = null;
+        return await inner.ExecuteReaderAsync(behavior, cancellationToken).ConfigureAwait(false);
+    }
 
     protected override void Dispose(bool disposing)
     {
@@ -149,6 +163,27 @@ internal sealed class ResettingCommand(PostgreSqlPhysicalConnection physical, Np
         base.Dispose(disposing);
     }
 
-    private ResetPrefix? TakePrefix(CommandBehavior behavior) =>
-        _running = physical.HasPendingReset ? physical.TakePrefix(ResetPrefix.Fits(inner, behavior)) : null;
+    /// <summary>With what has to go in front of it.</summary>
+    private async ValueTask<int> ExecuteNonQueryAsync(bool async, CancellationToken cancellationToken)
+    {
+        if (await TakePrefixAsync(CommandBehavior.Default, async, cancellationToken).ConfigureAwait(false) is { } prefix)
+        {
+            return await prefix.ExecuteNonQueryAsync(inner, async, cancellationToken).ConfigureAwait(false);
+        }
+
+        return async ? await inner.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) : inner.ExecuteNonQuery();
+    }
+
+    private async ValueTask<DbDataReader> ExecuteReaderAsync(CommandBehavior behavior, bool async, CancellationToken cancellationToken)
+    {
+        if (await TakePrefixAsync(behavior, async, cancellationToken).ConfigureAwait(false) is { } prefix)
+        {
+            return await prefix.ExecuteReaderAsync(inner, behavior, async, cancellationToken).ConfigureAwait(false);
+        }
+
+        return async ? await inner.ExecuteReaderAsync(behavior, cancellationToken).ConfigureAwait(false) : inner.ExecuteReader(behavior);
+    }
+
+    private async ValueTask<ResetPrefix?> TakePrefixAsync(CommandBehavior behavior, bool async, CancellationToken cancellationToken) =>
+        _running = await physical.TakePrefixAsync(ResetPrefix.Fits(inner, behavior), async, cancellationToken).ConfigureAwait(false);
 }

@@ -48,7 +48,7 @@ internal sealed class SqliteBaseline
             }
         }
 
-        foreach (var (type, name) in Pairs(connection, "SELECT type, name FROM temp.sqlite_master WHERE type IN ('view', 'trigger') OR (type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\') ORDER BY type DESC"))
+        foreach (var (type, name) in Pairs(connection, "SELECT type, name FROM temp.sqlite_master WHERE type IN ('view', 'trigger') OR (type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '" + ConnectionCounts.Table + "') ORDER BY type DESC"))
         {
             Execute(connection, $"DROP {type} IF EXISTS temp.{Quote(name)}");
         }

@@ -16,6 +16,8 @@ internal sealed class SqliteEngine : Engine
 
     public override ConnectionStringRules ConnectionStrings { get; } = SqliteConnectionStrings.Rules;
 
+    public override bool TextIsProof => true;
+
     public override bool SupportsArrays => false;
 
     public override DbProviderFactory NativeFactory => SqliteFactory.Instance;

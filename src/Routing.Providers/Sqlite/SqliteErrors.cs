@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Routing.Diagnostics;
 using Routing.Drivers;
 using SQLitePCL;
 
@@ -31,6 +32,18 @@ internal static class SqliteErrors
         (error as SqliteException ?? error.InnerException as SqliteException) is { } sqlite
             ? sqlite.SqliteExtendedErrorCode.ToString(CultureInfo.InvariantCulture)
             : null;
+
+    /// <summary>What a caller is told whose command was ended by its time-out.</summary>
+    public static RoutingException TimedOut(SqliteNode node, int afterSeconds, bool waitedForLock, Exception error)
+    {
+        var seconds = afterSeconds.ToString(CultureInfo.InvariantCulture);
+        var what = waitedForLock
+            ? $"The command on {node.Name} waited for a lock that another process or connection held on the database, and was given up after {seconds} s"
+            : $"The command on {node.Name} was interrupted after {seconds} s";
+        return new RoutingException(
+            $"{what}, its time-out. The statement that ran had no effect. Raise Timeouts:Command of data source '{node.DataSource}', or the call's own time-out, if it may take longer.",
+            new TimeoutException("The command's time-out passed.", error)) { Code = ErrorCodes.CommandTimedOut };
+    }
 
     private static ErrorClass Classify(int code, int extendedCode) => code switch
     {

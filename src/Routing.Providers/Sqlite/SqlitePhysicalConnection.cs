@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Routing.Diagnostics;
@@ -20,6 +19,8 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
     // SQLite's own busy timeout climbs the same way, to 100 ms; waiting is cheap, but the lock may be free in 1 ms.
     private const int MaxBusyWaitMs = 25;
 
+    private const Dirt Harmless = Dirt.Failed | Dirt.Cancelled | Dirt.Unproven;
+
     private readonly SqliteNode _node;
     private readonly LaneConnection _connection;
     private readonly Lane _lane;
@@ -35,6 +36,7 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
     private TimeSpan _unarmedLimit;
     private long _busySince;
     private bool _waitedForLock;
+    private readonly ConnectionCounts _counts;
     private SqliteCommand? _validate;
     private SqliteBaseline? _baseline;
 
@@ -43,6 +45,7 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
         _node = node;
         _connection = connection;
         _lane = lane;
+        _counts = new ConnectionCounts(connection);
         _unarmedLimit = openLimit;
         _self = GCHandle.Alloc(this, GCHandleType.Weak);
         BusyHandler.Install(connection.Handle!, _self, node.LockLimit);
@@ -132,7 +135,7 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
         {
             Ending.Token when cancellationToken.IsCancellationRequested => new OperationCanceledException(
                 $"The command on {_node.Name} was cancelled; the statement that ran had no effect.", error, cancellationToken),
-            Ending.Deadline => TimedOut(error),
+            Ending.Deadline => SqliteErrors.TimedOut(_node, _endingSeconds, _waitedForLock, error),
             _ => error,
         };
     }
@@ -196,9 +199,16 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
     /// in-memory database, which would die with it, is cleaned as well as can be: temporary objects dropped, attached
     /// databases detached, the PRAGMAs that read back set to what they were at birth.
     /// </summary>
-    public override ValueTask<bool> ResetAsync(Dirt dirt, bool async, CancellationToken cancellationToken)
+    public override ValueTask<bool> ResetAsync(Dirt dirt, bool async, CancellationToken cancellationToken) => new(CanKeep(dirt) || Reset(dirt));
+
+    public override bool CanKeep(Dirt dirt) => (dirt & ~Harmless) == Dirt.None && IsAtRest;
+
+    public override void IsolateState()
     {
-        return new((dirt == Dirt.None && IsAtRest) || Reset(dirt));
+        if (!_hasReadOnlyTransaction && _lane == Lane.Writer)
+        {
+            _counts.Isolate();
+        }
     }
 
     public override ValueTask<bool> ValidateAsync(bool async, CancellationToken cancellationToken)
@@ -254,6 +264,11 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
     internal void Born()
     {
         _unarmedLimit = _node.LockLimit;
+        if (_lane == Lane.Writer)
+        {
+            _counts.SetUp();
+        }
+
         if (_node.Lanes == LaneLayout.OneConnection)
         {
             _baseline = SqliteBaseline.Read(_connection);
@@ -379,17 +394,6 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
 
         raw.sqlite3_interrupt(_connection.Handle);
         Monitor.PulseAll(_gate);
-    }
-
-    private RoutingException TimedOut(Exception error)
-    {
-        var seconds = _endingSeconds.ToString(CultureInfo.InvariantCulture);
-        var what = _waitedForLock
-            ? $"The command on {_node.Name} waited for a lock that another process or connection held on the database, and was given up after {seconds} s"
-            : $"The command on {_node.Name} was interrupted after {seconds} s";
-        return new RoutingException(
-            $"{what}, its time-out. The statement that ran had no effect. Raise Timeouts:Command of data source '{_node.DataSource}', or the call's own time-out, if it may take longer.",
-            new TimeoutException("The command's time-out passed.", error)) { Code = ErrorCodes.CommandTimedOut };
     }
 
     private bool Reset(Dirt dirt)

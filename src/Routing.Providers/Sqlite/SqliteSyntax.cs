@@ -19,5 +19,5 @@ internal static class SqliteSyntax
     };
 
     /// <summary>The classifier.</summary>
-    public static IStatementClassifier Classifier { get; } = new SqlClassifier(Syntax, SqliteWords.Create());
+    public static SqlClassifier Classifier { get; } = new(Syntax, SqliteWords.Create());
 }

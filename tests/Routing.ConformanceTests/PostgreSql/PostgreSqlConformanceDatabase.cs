@@ -80,6 +80,12 @@ public sealed class PostgreSqlConformanceDatabase : ConformanceDatabase
     ];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Leak> Leaks => PostgreSqlLeaks.All;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> StateQuestions => PostgreSqlLeaks.Questions;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<IsolationLevel> IsolationLevels =>
         [IsolationLevel.Unspecified, IsolationLevel.ReadCommitted, IsolationLevel.RepeatableRead, IsolationLevel.Serializable, IsolationLevel.Snapshot];
 
@@ -91,6 +97,8 @@ public sealed class PostgreSqlConformanceDatabase : ConformanceDatabase
 
     /// <inheritdoc/>
     public override Type ConnectionType => typeof(NpgsqlConnection);
+
+    private bool _hasLeaks;
 
     private PostgreSqlDatabase Database => _database ?? throw new InvalidOperationException("The database is not created yet.");
 
@@ -142,6 +150,16 @@ public sealed class PostgreSqlConformanceDatabase : ConformanceDatabase
 
     /// <inheritdoc/>
     public override Task SettleAsync() => Database.Cluster.WaitUntilReplayedAsync();
+
+    /// <inheritdoc/>
+    public override async Task PrepareLeaksAsync()
+    {
+        if (!_hasLeaks)
+        {
+            _hasLeaks = true;
+            await Database.ExecuteAsync(PostgreSqlLeaks.Definitions);
+        }
+    }
 
     /// <inheritdoc/>
     protected override async Task CreateAsync() => _database = await PostgreSqlDatabase.CreateAsync();

@@ -131,3 +131,5 @@ public sealed class PostgreSqlSessionStateTests(PostgreSqlConformanceDatabase da
 public sealed class PostgreSqlAdoNetTests(PostgreSqlConformanceDatabase database) : AdoNetSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
 
 public sealed class PostgreSqlDapperTests(PostgreSqlConformanceDatabase database) : DapperSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+
+public sealed class PostgreSqlStateLeakTests(PostgreSqlConformanceDatabase database) : StateLeakSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;

@@ -1,5 +1,6 @@
 using System.Data;
 using Microsoft.Data.Sqlite;
+using Routing.ConformanceTests.Suites;
 using Routing.Testing;
 using SQLitePCL;
 
@@ -77,6 +78,12 @@ public sealed class SqliteConformanceDatabase : ConformanceDatabase
     ];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Leak> Leaks => SqliteLeaks.All;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> StateQuestions => SqliteLeaks.Questions;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<IsolationLevel> IsolationLevels => [IsolationLevel.Unspecified, IsolationLevel.Serializable, IsolationLevel.Snapshot];
 
     /// <inheritdoc/>
@@ -132,6 +139,16 @@ public sealed class SqliteConformanceDatabase : ConformanceDatabase
     public override bool IsTimeout(Exception error) =>
         error is RoutingException { InnerException: TimeoutException }
         && error.Message == "The command on db/a was interrupted after 1 s, its time-out. The statement that ran had no effect. Raise Timeouts:Command of data source 'db', or the call's own time-out, if it may take longer. [RTG0602]";
+
+    /// <inheritdoc/>
+    public override Task PrepareLeaksAsync()
+    {
+        using var connection = OpenRaw();
+        using var command = connection.CreateCommand();
+        command.CommandText = SqliteLeaks.Definitions;
+        command.ExecuteNonQuery();
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     protected override Task CreateAsync() => Task.CompletedTask;

@@ -77,3 +77,16 @@ public sealed class SqliteEfCoreTests(SqliteConformanceDatabase database) : EfCo
 {
     protected override void Use(DbContextOptionsBuilder options, RoutingConnection connection) => options.UseSqlite(connection);
 }
+
+public sealed class SqliteStateLeakTests(SqliteConformanceDatabase database) : StateLeakSuite(database), IClassFixture<SqliteConformanceDatabase>
+{
+    [Fact]
+    public void Statements_on_tables_with_triggers_and_views_are_proven_by_their_text()
+    {
+        var source = ((Sessions.RoutingDatabase)Db).Source;
+        foreach (var text in SqliteLeaks.Clean)
+        {
+            Assert.Equal(Drivers.Dirt.None, source.Proof.DirtOf(source.Statements.Get(text), source.Topology.Current.Nodes.First()));
+        }
+    }
+}

@@ -73,7 +73,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
         Assert.Equal(ConnectionState.Closed, connection.State);
         await verbs.Open(connection);
         Assert.Equal(ConnectionState.Open, connection.State);
-        Assert.Equal(0, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 0);
         Assert.NotEmpty(connection.ServerVersion);
         Assert.Contains(connection.DataSource, Db.Topology.Nodes.Select(static node => node.Name));
         await verbs.Close(connection);
@@ -89,11 +89,11 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
     public async Task A_connection_keeps_its_lease_until_it_is_closed(Verbs verbs)
     {
         await using var connection = await Db.DataSource.OpenConnectionAsync();
-        Assert.Equal(0, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 0);
         for (var i = 0; i < 3; i++)
         {
             await verbs.Scalar(connection.Command("select 1"));
-            Assert.Equal(1, Leases.Active(Db));
+            await Leases.AreActiveAsync(Db, 1);
         }
 
         await verbs.Close(connection);
@@ -112,20 +112,20 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
         await Leases.AllReturnedAsync(Db);
         await using (var reader = await verbs.Reader(connection.Command($"select id from {items.Name}")))
         {
-            Assert.Equal(1, Leases.Active(Db));
+            await Leases.AreActiveAsync(Db, 1);
         }
 
         await Leases.AllReturnedAsync(Db);
         await using (var transaction = await verbs.Begin(connection))
         {
             await verbs.NonQuery(connection.Command($"update {items.Name} set amount = 2"));
-            Assert.Equal(1, Leases.Active(Db));
+            await Leases.AreActiveAsync(Db, 1);
             await verbs.Commit(transaction);
         }
 
         await Leases.AllReturnedAsync(Db);
         await verbs.NonQuery(connection.Command(Database.SetSetting));
-        Assert.Equal(1, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 1);
         Assert.Equal(Database.SettingValue, Convert.ToString(await verbs.Scalar(connection.Command(Database.ReadSetting)), CultureInfo.InvariantCulture));
     }
 
@@ -252,14 +252,14 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
         await verbs.NonQuery(connection.Command("begin"));
         await verbs.NonQuery(connection.Command($"insert into {items.Name} values (1, 'a', 1)"));
         Assert.Equal(1L, Convert.ToInt64(await verbs.Scalar(connection.Command($"select count(*) from {items.Name}")), CultureInfo.InvariantCulture));
-        Assert.Equal(1, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 1);
         Assert.Equal(0, await Db.ExecuteScalarAsync<int>($"select count(*) from {items.Raw}"));
         await verbs.NonQuery(connection.Command("commit"));
         await Leases.AllReturnedAsync(Db);
         Assert.Equal(1, await Db.ExecuteScalarAsync<int>($"select count(*) from {items.Raw}"));
 
         await verbs.NonQuery(connection.Command($"begin; delete from {items.Name}"));
-        Assert.Equal(1, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 1);
         await verbs.NonQuery(connection.Command("rollback"));
         await Leases.AllReturnedAsync(Db);
         Assert.Equal(1, await Db.ExecuteScalarAsync<int>($"select count(*) from {items.Raw}"));

@@ -174,7 +174,7 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
         Assert.NotEqual(Database.SettingValue, clean);
         var session = Db.OpenSession();
         await verbs.Execute(session, Database.SetSetting, args: null);
-        Assert.Equal(1, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 1);
         for (var i = 0; i < 3; i++)
         {
             Assert.Equal(Database.SettingValue, await verbs.Scalar<string>(session, Database.ReadSetting, args: null));
@@ -206,7 +206,7 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
         var outer = await session.PinAsync();
         var inner = await session.PinAsync();
         Assert.Equal("a", outer.Node);
-        Assert.Equal(1, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 1);
         var physical = outer.PhysicalConnection;
         Assert.True(Database.ConnectionType.IsInstanceOfType(physical), physical.GetType().FullName);
         Assert.Same(physical, inner.PhysicalConnection);
@@ -219,7 +219,7 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
         await outer.DisposeAsync();
         await outer.DisposeAsync();
         Assert.Throws<ObjectDisposedException>(() => outer.PhysicalConnection);
-        Assert.Equal(1, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 1);
         Assert.Equal(11, await session.ExecuteScalarAsync<int>($"select amount from {items.Raw}"));
         await inner.DisposeAsync();
         await Leases.AllReturnedAsync(Db);
@@ -248,7 +248,7 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
         await foreach (var _ in session.StreamAsync<long>($"select id from {items.Raw}"))
         {
             await pin.DisposeAsync();
-            Assert.Equal(1, Leases.Active(Db));
+            await Leases.AreActiveAsync(Db, 1);
         }
 
         await Leases.AllReturnedAsync(Db);

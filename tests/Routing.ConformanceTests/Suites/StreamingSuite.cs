@@ -103,7 +103,15 @@ public abstract class StreamingSuite(ConformanceDatabase database) : Conformance
             }
         }
 
-        await StillWorksAsync(on, items);
+        try
+        {
+            await StillWorksAsync(on, items);
+        }
+        catch (RoutingException lost) when (on.HoldsOne && lost.Code == "RTG0302")
+        {
+            // How much was on its way when the cancel came is the server's affair: beyond a bound the connection is closed
+            // rather than read on, and a session that kept it is told so.
+        }
     }
 
     [Theory]
@@ -173,11 +181,11 @@ public abstract class StreamingSuite(ConformanceDatabase database) : Conformance
     {
         var items = await Database.ItemsAsync(3);
         var rows = Db.StreamAsync<long>($"select id from {items.Raw}");
-        Assert.Equal(0, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 0);
         await using var enumerator = rows.GetAsyncEnumerator();
-        Assert.Equal(0, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 0);
         Assert.True(await enumerator.MoveNextAsync());
-        Assert.Equal(1, Leases.Active(Db));
+        await Leases.AreActiveAsync(Db, 1);
     }
 
     [Fact]
@@ -271,7 +279,7 @@ public abstract class StreamingSuite(ConformanceDatabase database) : Conformance
     {
         if (on.HoldsOne)
         {
-            Assert.Equal(1, Leases.Active(Db));
+            await Leases.AreActiveAsync(Db, 1);
         }
         else
         {

@@ -85,7 +85,9 @@ internal sealed class FakeEngine : Engine
 {
     public override string Name => "Fake";
 
-    public override IStatementClassifier Classifier => Routing.Providers.Sqlite.SqliteSyntax.Classifier;
+    public override bool TextIsProof => true;
+
+        public override IStatementClassifier Classifier => Routing.Providers.Sqlite.SqliteSyntax.Classifier;
 
     public override ConnectionStringRules ConnectionStrings { get; } = new FakeRules();
 

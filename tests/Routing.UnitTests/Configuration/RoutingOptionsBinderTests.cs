@@ -74,8 +74,8 @@ public class RoutingOptionsBinderTests
     [InlineData("Pool", "RentTimeout", "5s", "found \"5s\"; allowed is a duration ([d.]hh:mm:ss) from 00:00:00.001 to 00:10:00")]
     [InlineData("Pool", "RentTimeout", "24:00:00", "found \"24:00:00\"; allowed is a duration ([d.]hh:mm:ss) from 00:00:00.001 to 00:10:00")]
     [InlineData("Pool", "RentTimeout", "-00:00:01", "found \"-00:00:01\"; allowed is a duration ([d.]hh:mm:ss) from 00:00:00.001 to 00:10:00")]
-    [InlineData("Pool", "Reset", "Alwys", "found \"Alwys\" (did you mean \"Always\"?); allowed are Always, Never")]
-    [InlineData("Pool", "Reset", "0", "found \"0\"; allowed are Always, Never")]
+    [InlineData("Pool", "Reset", "Alwys", "found \"Alwys\" (did you mean \"Always\"?); allowed are Always, WhenDirty, Never")]
+    [InlineData("Pool", "Reset", "0", "found \"0\"; allowed are Always, WhenDirty, Never")]
     [InlineData("Reads", "Balance", "RoundRobin", "found \"RoundRobin\"; allowed are LeastInFlight, Random")]
     [InlineData("Pool", "MaxSize", "Password=hidden", "found a text that is not shown here; allowed is a whole number from 1 to 10000")]
     public void What_cannot_be_read_is_an_error(string group, string key, string value, string expected)

@@ -166,6 +166,8 @@ public sealed class RuntimeTests
     {
         public override string Name => "Fake";
 
+        public override bool TextIsProof => true;
+
         public override IStatementClassifier Classifier => new NoClassifier();
 
         public override ConnectionStringRules ConnectionStrings => throw new NotSupportedException();

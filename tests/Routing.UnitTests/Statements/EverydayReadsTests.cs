@@ -43,6 +43,6 @@ public sealed class EverydayReadsTests
         Assert.True(summaries.Count < 60, string.Join(", ", summaries));
     }
 
-    private static IStatementClassifier Classifier(string engine) =>
+    private static SqlClassifier Classifier(string engine) =>
         engine == "sqlite" ? SqliteSyntax.Classifier : PostgreSqlSyntax.Classifier;
 }

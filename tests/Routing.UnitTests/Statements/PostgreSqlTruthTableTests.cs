@@ -145,16 +145,16 @@ public sealed class PostgreSqlTruthTableTests
         Write   Sets    | select * into temp copy from orders | INTO creates a table
         Write   Sets    | select * into local temporary copy from orders
         Write   Unknown | with x as (delete from t returning *) select * into y from x | DELETE inside a query
-        Write   Unknown | select nextval('s') | calls nextval
-        Write   Unknown | SELECT NEXTVAL ('s') | calls nextval
-        Write   Unknown | select pg_catalog.nextval('s') | calls nextval
-        Write   Unknown | select "nextval"('s') | calls nextval
-        Write   Unknown | select setval('s', 1) | calls setval
-        Write   Unknown | select * from t where id = nextval('s') | calls nextval
-        Write   Unknown | select * from nextval('s') n(a) | calls nextval
-        Write   Unknown | select 1 from generate_series(1, 3) with ordinality, nextval('s') | calls nextval
-        Write   Unknown | select distinct on (a) nextval('s') from t | calls nextval
-        Write   Unknown | insert into orders (id) values (nextval('s')) | INSERT
+        Write   Neutral | select nextval('s') | calls nextval
+        Write   Neutral | SELECT NEXTVAL ('s') | calls nextval
+        Write   Neutral | select pg_catalog.nextval('s') | calls nextval
+        Write   Neutral | select "nextval"('s') | calls nextval
+        Write   Neutral | select setval('s', 1) | calls setval
+        Write   Neutral | select * from t where id = nextval('s') | calls nextval
+        Write   Neutral | select * from nextval('s') n(a) | calls nextval
+        Write   Neutral | select 1 from generate_series(1, 3) with ordinality, nextval('s') | calls nextval
+        Write   Neutral | select distinct on (a) nextval('s') from t | calls nextval
+        Write   Neutral | insert into orders (id) values (nextval('s')) | INSERT
         Write   Unknown | insert into orders (id) values (my_function()) | INSERT
         Write   Unknown | select lo_unlink(5) | calls lo_unlink
         Write   Unknown | select dblink_exec('c', 'delete from t') | calls dblink_exec
@@ -347,7 +347,7 @@ public sealed class PostgreSqlTruthTableTests
         Unknown Unknown | select :p$a$'$a$, my_function() --' | unreadable parameter
         Write   Neutral | select U&'\'; delete from t; --' | DELETE
         Write   Neutral | select "'"; delete from t; select "'" | DELETE
-        Write   Unknown | SeLeCt NeXtVaL('s') | calls nextval
+        Write   Neutral | SeLeCt NeXtVaL('s') | calls nextval
         Unknown Unknown | select nextvaſ('s') | calls unknown function nextvaſ
         Unknown Unknown | ſelect 1 | unknown statement
         Unknown Unknown | select\u00A01 | unknown statement
