@@ -158,6 +158,18 @@ public sealed class PoolOptions
     /// </summary>
     public int SampleStackEvery { get; set; }
 
+    /// <summary>
+    /// Whether the pool lends fewer than <see cref="MaxSize"/> at once while connections are held longer the more of them are in
+    /// use, which means that statements queue inside the server. Default false. Each rent and return then takes a lock.
+    /// </summary>
+    public bool Adaptive { get; set; }
+
+    /// <summary>
+    /// How many may always be lent at once when <see cref="Adaptive"/> is on, 1-<see cref="MaxSize"/>; the limit begins there.
+    /// Default 4. Without effect when it is off, or on a pool that has no more than these.
+    /// </summary>
+    public int AdaptiveMin { get; set; } = 4;
+
     /// <summary>When a returned connection's session state is reset. Default <see cref="ResetMode.WhenDirty"/>.</summary>
     public ResetMode Reset { get; set; } = ResetMode.WhenDirty;
 

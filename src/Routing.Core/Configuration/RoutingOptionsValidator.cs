@@ -62,6 +62,7 @@ internal sealed partial class RoutingOptionsValidator(string root, IReadOnlyList
 
         CheckSettings(path, options, [.. Settings.DataSource.Where(static s => s.Name != nameof(options.Provider))], problems);
         CheckMinIdle(path, options.Pool, problems);
+        CheckAdaptiveMin(path, options.Pool, problems);
         CheckMinIdleOfAll(path, options, problems);
         CheckNodes(path + ":" + Settings.Nodes, options, engine, problems);
     }
@@ -117,6 +118,15 @@ internal sealed partial class RoutingOptionsValidator(string root, IReadOnlyList
         {
             problems.Add(new ConfigurationProblem(
                 path + ":Pool:MinIdle", $"found \"{pool.MinIdle}\"", $"allowed is at most MaxSize, which is {pool.MaxSize}"));
+        }
+    }
+
+    private static void CheckAdaptiveMin(string path, PoolOptions? pool, List<ConfigurationProblem> problems)
+    {
+        if (pool is { Adaptive: true, AdaptiveMin: >= 1 and <= 10_000, MaxSize: >= 1 and <= 10_000 } && pool.AdaptiveMin > pool.MaxSize)
+        {
+            problems.Add(new ConfigurationProblem(
+                path + ":Pool:AdaptiveMin", $"found \"{pool.AdaptiveMin}\"", $"allowed is at most MaxSize, which is {pool.MaxSize}"));
         }
     }
 

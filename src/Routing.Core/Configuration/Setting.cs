@@ -80,6 +80,8 @@ internal static class Settings
             Setting.Of<PoolOptions, TimeSpan>("ValidateAfter", new DurationKind(TimeSpan.Zero, TimeSpan.FromHours(1), "0-1 h"), static o => o.ValidateAfter, static (o, v) => o.ValidateAfter = v),
             Setting.Of<PoolOptions, TimeSpan>("KeepAlive", new DurationKind(S1, H24, "1 s-24 h", zero: "never"), static o => o.KeepAlive, static (o, v) => o.KeepAlive = v),
             Setting.Of<PoolOptions, int>("MaxWaiting", new WholeNumberKind(0, 100_000), static o => o.MaxWaiting, static (o, v) => o.MaxWaiting = v),
+            Setting.Of<PoolOptions, bool>("Adaptive", new FlagKind(), static o => o.Adaptive, static (o, v) => o.Adaptive = v),
+            Setting.Of<PoolOptions, int>("AdaptiveMin", new WholeNumberKind(1, 10_000, "1-MaxSize"), static o => o.AdaptiveMin, static (o, v) => o.AdaptiveMin = v),
             Setting.Of<PoolOptions, ResetMode>("Reset", new ChoiceKind<ResetMode>(), static o => o.Reset, static (o, v) => o.Reset = v),
             Setting.Of<PoolOptions, int>("SampleStackEvery", new WholeNumberKind(1, 1_000_000, zero: "none"), static o => o.SampleStackEvery, static (o, v) => o.SampleStackEvery = v),
         ],

@@ -96,6 +96,9 @@ internal static partial class Log
     [LoggerMessage(1212, LogLevel.Debug, "Pool {Pool}: a connection gave no sign of life after idling.")]
     public static partial void ValidationFailed(ILogger logger, Exception error, string pool);
 
+    [LoggerMessage(1213, LogLevel.Information, "Pool {Pool} ({Lane}): the adaptive limit went from {Before} to {After} of at most {Max}.")]
+    public static partial void AdaptiveLimitMoved(ILogger logger, string pool, string lane, int before, int after, int max);
+
     [LoggerMessage(1220, LogLevel.Debug, "The definitions of {DataSource}/{Node} were read in {DurationMs} ms: {Relations} names of relations.")]
     public static partial void CatalogRead(ILogger logger, string dataSource, string node, int relations, double durationMs);
 

@@ -39,6 +39,7 @@ internal sealed class LaneLeaks(PoolLane lane, PoolContext context)
         Log.LeaseLost(context.Logger, entry.TagOf(version), context.Name, lane.KindName, ageMs, stack ?? "not sampled, see Pool:SampleStackEvery");
         PoolMeters.Leaks.Add(1, lane.Tags);
         watch.TellLost();
+        lane.Adaptive?.End(holdMs: null);
         entry.Owner = null;
         entry.Discard();
         if (context.OneConnection)

@@ -50,7 +50,7 @@ internal sealed class LaneLimit : ILimitedLane
         NodePoolEntry? entry;
         lock (_lane.Gate)
         {
-            entry = _lane.Waiters.Count == 0 ? _lane.Entries.TrySeizeHighestIdle() : null;
+            entry = _lane.Waiters.Count == 0 || _lane.Adaptive?.HasRoom_NeedsLock == false ? _lane.Entries.TrySeizeHighestIdle() : null;
             if (entry is not null)
             {
                 entry.MakesRoom = true;

@@ -79,7 +79,8 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
 
     /// <summary>Whether somebody waits for whom nobody will do anything: for tests.</summary>
     public bool HasForgotten_NeedsLock(int demand) =>
-        demand > 0 && state.Slots < lane.Max && state.Opening == 0 && !FailFast.IsArmed && lane.Limit is null;
+        demand > 0 && state.Slots < lane.Max && state.Opening == 0 && !FailFast.IsArmed && lane.Limit is null
+        && lane.Adaptive?.HasRoom_NeedsLock != false;
 
     /// <param name="mayWait">Whether the limits above the lane may close idle connections elsewhere for it.</param>
     private bool TryTakePlace_NeedsLock(bool mayWait)

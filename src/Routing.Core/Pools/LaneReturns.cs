@@ -80,11 +80,7 @@ internal sealed class LaneReturns(PoolLane lane, PoolContext context, LaneState 
             return false;
         }
 
-        if (entry.UseStarted != 0)
-        {
-            PoolMeters.UseTime.Record(context.Time.GetElapsedTime(entry.UseStarted).TotalSeconds, lane.Tags);
-        }
-
+        CountUse(entry);
         CountHold(entry);
         EntryTable.Settle(entry);
         entry.Owner = null;
@@ -101,7 +97,25 @@ internal sealed class LaneReturns(PoolLane lane, PoolContext context, LaneState 
             Release(entry);
         }
 
+        if (lane.Adaptive is not null)
+        {
+            // The connection may have gone to be closed or reset; the room it left is free already.
+            lane.Drive(async: true);
+        }
+
         return true;
+    }
+
+    private void CountUse(NodePoolEntry entry)
+    {
+        TimeSpan? held = null;
+        if (entry.UseStarted != 0)
+        {
+            held = context.Time.GetElapsedTime(entry.UseStarted);
+            PoolMeters.UseTime.Record(held.Value.TotalSeconds, lane.Tags);
+        }
+
+        lane.Adaptive?.End(held?.TotalMilliseconds);
     }
 
     private void CountHold(NodePoolEntry entry)

@@ -42,6 +42,9 @@ internal sealed class LaneStock(PoolLane lane, PoolContext context, LaneState st
         Replenish();
         lane.Leaks.Collect();
         lane.Limit?.TryGiveUpIdle();
+        lane.Adaptive?.Review(now);
+
+        // Also because the adaptive limit may have grown: then those it held back are served, though nothing came back.
         lane.Drive(async: true);
     }
 
@@ -194,6 +197,7 @@ internal sealed class LaneStock(PoolLane lane, PoolContext context, LaneState st
                 reason = entry.IsCondemned ? LifetimeEnded
                     : idle > lane.MinIdle && now - entry.UsedAtMs >= context.MaxIdleMs ? "it idled for its maximum time"
                     : idle > lane.MinIdle && isAbovePeak && entry.SeenVersion == EntryWord.VersionOf(word) ? "fewer were in use"
+                    : idle > lane.MinIdle && lane.Adaptive?.HasSurplus_NeedsLock(idle) == true ? "the adaptive limit is lower"
                     : "";
                 if (reason.Length > 0 && EntryWord.IsIdle(word) && entry.TrySeize(word))
                 {

@@ -288,7 +288,7 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
     }
 
     private LaneReport Report_NeedsLock(long now) =>
-        new(lane.Count_NeedsLock(), Holder.Oldest(lane.Entries, now), lane.Opens.FailFast.FaultAt(now), state.Slots < lane.Max ? lane.Limit?.Met : null);
+        new(lane.Count_NeedsLock(), Holder.Oldest(lane.Entries, now), lane.Opens.FailFast.FaultAt(now), state.Slots < lane.Max ? lane.Limit?.Met : null, lane.Adaptive?.Met_NeedsLock);
 
     /// <summary>Why a newcomer may not wait; its text is made outside the lock.</summary>
     private readonly record struct Refusal(bool IsClosed, OpenFault? Fault, LaneReport? Full)

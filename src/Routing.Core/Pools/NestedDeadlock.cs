@@ -26,6 +26,28 @@ internal static class NestedDeadlock
         return held == lane.Max ? waiters.Newest(entries, static (waiter, entries) => HoldsOneOf(waiter, entries)) : null;
     }
 
+    /// <summary>Whether something is lent, and all of it to owners that wait here for one more.</summary>
+    public static bool IsEveryHolderWaiting(PoolLane lane, EntryTable entries)
+    {
+        var isAnyHeld = false;
+        foreach (var entry in entries.All)
+        {
+            if (!entry.IsLeased)
+            {
+                continue;
+            }
+
+            if (entry.Owner is not { } owner || !owner.IsWaitingIn(lane))
+            {
+                return false;
+            }
+
+            isAnyHeld = true;
+        }
+
+        return isAnyHeld;
+    }
+
     private static bool HoldsOneOf(PoolWaiter waiter, EntryTable entries)
     {
         foreach (var entry in entries.All)

@@ -38,6 +38,8 @@ internal sealed class PoolContext
         MaxSize = pool.MaxSize;
         MinIdle = pool.MinIdle;
         SampleStackEvery = pool.SampleStackEvery;
+        IsAdaptive = pool.Adaptive;
+        AdaptiveMin = pool.AdaptiveMin;
         OneConnection = driver.Lanes == LaneLayout.OneConnection;
         ValidateAfterMs = OneConnection ? Never : (long)pool.ValidateAfter.TotalMilliseconds;
         FreshForMs = ValidateAfterMs == Never ? long.MaxValue : ValidateAfterMs;
@@ -79,6 +81,12 @@ internal sealed class PoolContext
     public int MaxSize { get; }
 
     public int MinIdle { get; }
+
+    /// <summary>Whether the lanes' limits follow how long connections are held.</summary>
+    public bool IsAdaptive { get; }
+
+    /// <summary>The lower bound of such a limit.</summary>
+    public int AdaptiveMin { get; }
 
     /// <summary>One of how many leases with an owning object keeps its stack; 0 for none.</summary>
     public int SampleStackEvery { get; }

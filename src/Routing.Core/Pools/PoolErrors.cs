@@ -6,8 +6,8 @@ using Routing.Primitives;
 
 namespace Routing.Pools;
 
-/// <summary>A lane as an error describes it: its counts, its oldest holders first, its last failed open, and the limit above it that it has met.</summary>
-internal sealed record LaneReport(PoolStatistics Counts, IReadOnlyList<Holder> Holders, OpenFault? Fault, MetLimit? Limit);
+/// <summary>A lane as an error describes it: its counts, its oldest holders first, its last failed open, the limit above it that it has met, and its adaptive limit if that held callers back.</summary>
+internal sealed record LaneReport(PoolStatistics Counts, IReadOnlyList<Holder> Holders, OpenFault? Fault, MetLimit? Limit, int? Adaptive);
 
 /// <summary>The texts of a lane's errors: what failed, where, the numbers, what to change, whether to retry.</summary>
 internal sealed class PoolErrors(PoolContext context, Lane lane)
@@ -33,7 +33,11 @@ internal sealed class PoolErrors(PoolContext context, Lane lane)
         var waited = Durations.Format(waitedMs);
         text.Append(CultureInfo.InvariantCulture, $" gave no connection within {waited}{(callersDeadline ? ", the caller's deadline" : "")}: ");
         AppendCounts(text, report.Counts);
-        if (report.Limit is { } limit)
+        if (report.Adaptive is { } adaptive)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"No more are lent at once for now: the adaptive limit is {adaptive} ({Setting("Adaptive")}), because connections are held longer when more are in use, or it is still growing. ");
+        }
+        else if (report.Limit is { } limit)
         {
             text.Append(CultureInfo.InvariantCulture, $"No more may be opened: all {limit.Max} connections of the {limit.Whose} ({Root}{limit.Setting}) are taken. ");
         }
@@ -44,7 +48,7 @@ internal sealed class PoolErrors(PoolContext context, Lane lane)
             text.Append(CultureInfo.InvariantCulture, $"The last attempt to open one failed with \"{fault.What}\". ");
         }
 
-        text.Append(Advice(report.Limit, callersDeadline)).Append(' ').Append(RetrySafe);
+        text.Append(Advice(report, callersDeadline)).Append(' ').Append(RetrySafe);
         return new PoolExhaustedException(text.ToString(), report.Fault?.Error) { Code = ErrorCodes.PoolExhausted };
     }
 
@@ -114,12 +118,17 @@ internal sealed class PoolErrors(PoolContext context, Lane lane)
         _ => null,
     };
 
-    private string Advice(MetLimit? limit, bool callersDeadline)
+    private string Advice(LaneReport report, bool callersDeadline)
     {
         var longer = callersDeadline
             ? "give the call a later deadline"
             : $"raise {Setting("RentTimeout")} (now {Durations.Format(context.RentTimeout)})";
-        if (limit is not null)
+        if (report.Adaptive is not null)
+        {
+            return $"Return connections sooner, find what slows the server down under load, raise {Setting("AdaptiveMin")} (now {context.AdaptiveMin}), or {longer}.";
+        }
+
+        if (report.Limit is { } limit)
         {
             return $"Return connections sooner, raise {Root}{limit.Setting} (now {limit.Max}), or {longer}.";
         }

@@ -66,11 +66,14 @@ internal sealed class PoolLane
         Stock = new LaneStock(this, context, _state);
         Leaks = new LaneLeaks(this, context);
         Limit = context.Limit is { } limit ? new LaneLimit(this, context, limit) : null;
+        Adaptive = context.IsAdaptive && max > context.AdaptiveMin ? new LaneAdaptive(this, context, _state) : null;
         Tags = new TagList { { PoolMeters.PoolTag, context.Name } };
         if (context.Driver.Lanes == LaneLayout.WriterAndReaders)
         {
             Tags.Add(PoolMeters.LaneTag, kind == Lane.Writer ? "writer" : "reader");
         }
+
+        RaiseSignal_NeedsLock();
     }
 
     public readonly TagList Tags;
@@ -106,6 +109,9 @@ internal sealed class PoolLane
 
     /// <summary>Its dealings with the limits above it; null for no limit.</summary>
     public LaneLimit? Limit { get; }
+
+    /// <summary>Its adaptive limit; null for none.</summary>
+    public LaneAdaptive? Adaptive { get; }
 
     /// <summary>What the paths without a lock must not overlook.</summary>
     public long Signal => _signal.Value;
@@ -224,6 +230,13 @@ internal sealed class PoolLane
     /// <summary>Gives a clean connection that is away to the head of the queue, or makes it idle when nobody waits.</summary>
     public Grant Offer_NeedsLock(NodePoolEntry entry, long nowMs)
     {
+        if (Waiters.Head is not null && Adaptive?.Admits_NeedsLock() == false)
+        {
+            entry.PutBack(nowMs);
+            _state.MayHaveIdle = true;
+            return default;
+        }
+
         if (Waiters.SettleHead(WaitOutcome.Granted) is not { } head)
         {
             entry.PutBack(nowMs);
@@ -232,9 +245,11 @@ internal sealed class PoolLane
 
         RaiseSignal_NeedsLock();
         var version = entry.LendAway();
+        Adaptive?.Begin_NeedsLock();
+
         // How long holders hold is measured by sample: to know the time exactly costs more than the rest of a hand-over.
         var isMeasured = Opens.Pace.WantsSample();
-        entry.Begin(head.Owner, isMeasured ? _context.Clock.ReadMs() : nowMs, isMeasured, UseTimestamp);
+        entry.Begin(head.Owner, isMeasured ? _context.Clock.ReadMs() : nowMs, isMeasured, Adaptive is null ? UseTimestamp : _context.Time.GetTimestamp());
         return new Grant(head, new Lease(entry, version));
     }
 
@@ -258,10 +273,11 @@ internal sealed class PoolLane
             {
                 _ when _state.Slots > Max => $"{_state.Slots} places of {Max}",
                 _ when filled + _state.Opening > _state.Slots => $"{filled} connections and {_state.Opening} opens in {_state.Slots} places",
-                _ when Waiters.Count > 0 && idle > 0 && demand > 0 => $"{idle} idle while {demand} wait unserved",
+                _ when Adaptive?.FindBrokenInvariant_NeedsLock(idle, demand) is { } broken => broken,
+                _ when Adaptive is null && Waiters.Count > 0 && idle > 0 && demand > 0 => $"{idle} idle while {demand} wait unserved",
                 _ when Opens.HasForgotten_NeedsLock(demand) => $"{demand} wait unserved with {Max - _state.Slots} free places",
                 _ when _state.IsClosed && (Waiters.Count > 0 || idle > 0) => "closed with waiters or idle connections",
-                _ when LaneSignal.IsRaised(_signal.Value) != (_state.IsClosed || Waiters.Count > 0) => "the signal is wrong",
+                _ when LaneSignal.IsRaised(_signal.Value) != (_state.IsClosed || Waiters.Count > 0 || Adaptive is not null) => "the signal is wrong",
                 _ => null,
             };
         }
@@ -273,6 +289,11 @@ internal sealed class PoolLane
     public LaneStep Next_NeedsLock()
     {
         if (_state.IsClosed || Waiters.Head is not { } head)
+        {
+            return default;
+        }
+
+        if (Adaptive?.Admits_NeedsLock() == false)
         {
             return default;
         }
@@ -352,8 +373,8 @@ internal sealed class PoolLane
         return idle;
     }
 
-    /// <summary>Says whether somebody waits now; see <see cref="LaneSignal"/>.</summary>
-    public void RaiseSignal_NeedsLock() => _signal.Set_NeedsLock(_state.Generation, _state.IsClosed || Waiters.Count > 0);
+    /// <summary>Says whether somebody waits now; see <see cref="LaneSignal"/>. With an adaptive limit it stays raised.</summary>
+    public void RaiseSignal_NeedsLock() => _signal.Set_NeedsLock(_state.Generation, _state.IsClosed || Waiters.Count > 0 || Adaptive is not null);
 
     public PoolStatistics Count_NeedsLock()
     {

@@ -61,6 +61,8 @@ internal static class PoolMeters
             "db.client.connection.idle.min", static () => Observe(static lane => lane.MinIdle), "{connection}", "The idle connections kept ready.");
         RoutingMeter.Meter.CreateObservableUpDownCounter(
             "db.client.connection.pending_requests", static () => Observe(static lane => lane.GetStatistics().Waiting), "{request}", "Rents waiting for a connection.");
+        RoutingMeter.Meter.CreateObservableUpDownCounter(
+            "routing.pool.limit", ObserveLimits, "{connection}", "The most connections lent at once, by adaptive limit.");
     }
 
     /// <param name="reason">In words: one of a few.</param>
@@ -95,6 +97,20 @@ internal static class PoolMeters
             foreach (var lane in pool.Lanes)
             {
                 yield return new Measurement<int>(read(lane), lane.Tags);
+            }
+        }
+    }
+
+    private static IEnumerable<Measurement<int>> ObserveLimits()
+    {
+        foreach (var pool in _live)
+        {
+            foreach (var lane in pool.Lanes)
+            {
+                if (lane.Adaptive is { } adaptive)
+                {
+                    yield return new Measurement<int>(adaptive.Limit, lane.Tags);
+                }
             }
         }
     }

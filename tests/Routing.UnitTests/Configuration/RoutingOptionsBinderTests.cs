@@ -46,7 +46,7 @@ public class RoutingOptionsBinderTests
     [Theory]
     [InlineData("""
         "Pool": { "MaxSzie": 5 }
-        """, "Routing:DataSources:orders:Pool:MaxSzie: unknown key (did you mean \"MaxSize\"?); allowed are MaxSize, MinIdle, RentTimeout, MaxLifetime, MaxIdleTime, ValidateAfter, KeepAlive, MaxWaiting, Reset, SampleStackEvery.")]
+        """, "Routing:DataSources:orders:Pool:MaxSzie: unknown key (did you mean \"MaxSize\"?); allowed are MaxSize, MinIdle, RentTimeout, MaxLifetime, MaxIdleTime, ValidateAfter, KeepAlive, MaxWaiting, Adaptive, AdaptiveMin, Reset, SampleStackEvery.")]
     [InlineData("""
         "Timeout": { "Connect": "00:00:01" }
         """, "Routing:DataSources:orders:Timeout: unknown key (did you mean \"Timeouts\"?); allowed are Provider, MaxConnections, Nodes, Pool, Timeouts, Reads, Telemetry.")]

@@ -28,7 +28,7 @@ public class RoutingOptionsValidatorTests
             - Routing:DataSources:audit:Nodes: no node; at least one is needed.
             - Routing:DataSources:audit:Provider: not set; registered are Fake.
             - Routing:DataSources:orders:Pool:MinIdle: found "40"; allowed is at most MaxSize, which is 32.
-            - Routing:DataSources:orders:Pool:Rezet: unknown key (did you mean "Reset"?); allowed are MaxSize, MinIdle, RentTimeout, MaxLifetime, MaxIdleTime, ValidateAfter, KeepAlive, MaxWaiting, Reset, SampleStackEvery.
+            - Routing:DataSources:orders:Pool:Rezet: unknown key (did you mean "Reset"?); allowed are MaxSize, MinIdle, RentTimeout, MaxLifetime, MaxIdleTime, ValidateAfter, KeepAlive, MaxWaiting, Adaptive, AdaptiveMin, Reset, SampleStackEvery.
             - Routing:DataSources:orders:Reads:Prefer: found "Replicas" (did you mean "Replica"?); allowed are Replica, Primary, Any.
             """,
             Problems(root));
@@ -94,6 +94,22 @@ public class RoutingOptionsValidatorTests
     }
 
     [Theory]
+    [InlineData("true", 3, 4, "found \"4\"; allowed is at most MaxSize, which is 3.")]
+    [InlineData("true", 4, 4, "")]
+    [InlineData("false", 3, 4, "")]
+    public void The_lower_bound_of_an_adaptive_limit_is_not_above_the_maximum(string adaptive, int max, int min, string problem)
+    {
+        var root = Json($$"""
+            { "Routing": { "DataSources": { "orders": {
+                "Provider": "Fake", "Pool": { "MaxSize": {{max}}, "Adaptive": {{adaptive}}, "AdaptiveMin": {{min}} },
+                "Nodes": { "a": { "ConnectionString": "Server=one" } } } } } }
+            """);
+
+        Assert.Equal(problem.Length == 0 ? "" : "Routing:DataSources:orders:Pool:AdaptiveMin: " + problem, problem.Length == 0 ? Problems(root) : Problem(root));
+    }
+
+    [Theory]
+    [InlineData("Pool", "AdaptiveMin", "0", "allowed is a whole number from 1 to 10000")]
     [InlineData("Pool", "MaxSize", "0", "allowed is a whole number from 1 to 10000")]
     [InlineData("Pool", "MaxSize", "10001", "allowed is a whole number from 1 to 10000")]
     [InlineData("Pool", "MinIdle", "-1", "allowed is a whole number from 0 to 10000")]
