@@ -56,9 +56,10 @@ public sealed class PoolUnderFireTests(PostgreSqlDatabase database, ITestOutputH
     {
         await using var host = RoutedHost.OnPostgreSql(
             [database.Primary], new() { ["Pool:MaxSize"] = "6", ["Pool:RentTimeout"] = "00:00:45", ["Timeouts:Connect"] = "00:00:30" }, health: false, log: false);
+        var served = (RoutingDatabase)host.Database;
         using var stop = new CancellationTokenSource();
-        var fire = Task.Run(() => FireAsync(host, new Random(seed), killer, stop.Token));
-        var callers = Enumerable.Range(0, Callers).Select(i => Task.Run(() => CallAsync(host, new Random(seed + i), i, stop.Token))).ToArray();
+        var fire = Task.Run(() => FireAsync(served, new Random(seed), killer, stop.Token));
+        var callers = Enumerable.Range(0, Callers).Select(i => Task.Run(() => CallAsync(served, new Random(seed + i), i, stop.Token))).ToArray();
 
         var life = Stopwatch.StartNew();
         while (life.Elapsed < Life)
@@ -75,11 +76,11 @@ public sealed class PoolUnderFireTests(PostgreSqlDatabase database, ITestOutputH
         await Task.WhenAll([fire, .. callers]).WaitAsync(Bound);
         if (seed % 2 != 0)
         {
-            await IsAtRestAsync(host);
+            await IsAtRestAsync(served);
         }
     }
 
-    private async Task FireAsync(RoutedHost host, Random random, NpgsqlConnection killer, CancellationToken stop)
+    private async Task FireAsync(RoutingDatabase served, Random random, NpgsqlConnection killer, CancellationToken stop)
     {
         await using var kill = new NpgsqlCommand(
             "select count(pg_terminate_backend(pid)) from (select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() order by random() limit 1) victim",
@@ -88,7 +89,7 @@ public sealed class PoolUnderFireTests(PostgreSqlDatabase database, ITestOutputH
         {
             if (random.Next(3) == 0)
             {
-                Pool(host)?.Clear();
+                PoolOf(served).Clear();
                 Interlocked.Increment(ref _clears);
             }
             else
@@ -100,7 +101,7 @@ public sealed class PoolUnderFireTests(PostgreSqlDatabase database, ITestOutputH
         }
     }
 
-    private async Task CallAsync(RoutedHost host, Random random, int caller, CancellationToken stop)
+    private async Task CallAsync(RoutingDatabase served, Random random, int caller, CancellationToken stop)
     {
         for (var n = 0; !stop.IsCancellationRequested; n++)
         {
@@ -110,7 +111,7 @@ public sealed class PoolUnderFireTests(PostgreSqlDatabase database, ITestOutputH
                 : new CancellationTokenSource();
             try
             {
-                await AskAsync(host, random, ((long)caller << 32) | (uint)n, cancel.Token);
+                await AskAsync(served, random, ((long)caller << 32) | (uint)n, cancel.Token);
                 Interlocked.Increment(ref _answers);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -124,6 +125,9 @@ public sealed class PoolUnderFireTests(PostgreSqlDatabase database, ITestOutputH
             catch (Exception error) when (IsOutage(error))
             {
                 Interlocked.Increment(ref _outages);
+
+                // As a service would: no use in asking again at once.
+                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(5, 50)), CancellationToken.None);
             }
             catch (Exception error)
             {
@@ -133,15 +137,15 @@ public sealed class PoolUnderFireTests(PostgreSqlDatabase database, ITestOutputH
         }
     }
 
-    private static async Task AskAsync(RoutedHost host, Random random, long value, CancellationToken ct)
+    private static async Task AskAsync(RoutingDatabase served, Random random, long value, CancellationToken ct)
     {
         switch (random.Next(4))
         {
             case 0:
-                Assert.Equal(value, await host.Database.ExecuteScalarAsync<long>("select @value::bigint from pg_sleep(0.002)", new { value }, ct: ct));
+                Assert.Equal(value, await served.ExecuteScalarAsync<long>("select @value::bigint from pg_sleep(0.002)", new { value }, ct: ct));
                 break;
             case 1:
-                await using (var session = host.Database.OpenSession())
+                await using (var session = served.OpenSession())
                 {
                     await using var transaction = await session.BeginTransactionAsync(ct: ct);
                     await transaction.ExecuteAsync($"select set_config('app.value', {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}, true)", ct: ct);
@@ -152,7 +156,7 @@ public sealed class PoolUnderFireTests(PostgreSqlDatabase database, ITestOutputH
                 break;
             case 2:
                 var rows = 0;
-                await foreach (var row in host.Database.StreamAsync<long>("select @value::bigint from generate_series(1, 500)", new { value }, ct: ct))
+                await foreach (var row in served.StreamAsync<long>("select @value::bigint from generate_series(1, 500)", new { value }, ct: ct))
                 {
                     Assert.Equal(value, row);
                     if (++rows == 100)
@@ -163,7 +167,7 @@ public sealed class PoolUnderFireTests(PostgreSqlDatabase database, ITestOutputH
 
                 break;
             default:
-                Assert.Equal(value, await host.Database.ExecuteScalarAsync<long>("select @value::bigint", new { value }, ct: ct));
+                Assert.Equal(value, await served.ExecuteScalarAsync<long>("select @value::bigint", new { value }, ct: ct));
                 break;
         }
     }
@@ -188,18 +192,14 @@ public sealed class PoolUnderFireTests(PostgreSqlDatabase database, ITestOutputH
         return error is NpgsqlException { IsTransient: true } or RoutingException { Code: Diagnostics.ErrorCodes.KeptConnectionLost };
     }
 
-    private static IPool? Pool(RoutedHost host)
-    {
-        var source = ((RoutingDatabase)host.Database).Source;
-        return source.IsDisposed ? null : source.Pools[host.Database.Topology.Nodes.First()];
-    }
+    private static IPool PoolOf(RoutingDatabase served) => served.Source.Pools[served.Topology.Nodes.First()];
 
-    private static async Task IsAtRestAsync(RoutedHost host)
+    private static async Task IsAtRestAsync(RoutingDatabase served)
     {
         var waited = Stopwatch.StartNew();
-        while (Pool(host)!.GetStatistics() is not { Active: 0, Waiting: 0, Opening: 0 } || host.Database.Topology.Nodes.First().Load.InFlight > 0)
+        while (PoolOf(served).GetStatistics() is not { Active: 0, Waiting: 0, Opening: 0 } || served.Topology.Nodes.First().Load.InFlight > 0)
         {
-            Assert.True(waited.Elapsed < Bound, $"Not at rest: {Pool(host)!.GetStatistics()}, in flight {host.Database.Topology.Nodes.First().Load.InFlight}.");
+            Assert.True(waited.Elapsed < Bound, $"Not at rest: {PoolOf(served).GetStatistics()}, in flight {served.Topology.Nodes.First().Load.InFlight}.");
             await Task.Delay(TimeSpan.FromMilliseconds(20));
         }
     }
