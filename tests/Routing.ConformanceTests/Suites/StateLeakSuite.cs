@@ -6,10 +6,15 @@ namespace Routing.ConformanceTests.Suites;
 /// <summary>
 /// Whatever runs behind a statement, the next holder of its connection finds what a new connection has: each kind of
 /// state, set directly and behind plain reads and writes by everything that a database can define, through every face,
-/// on a pool of one connection. Tried: without catalogs (what is neutral by its text is taken for clean), with triggers
-/// left out of them, with rules, defaults, policies, index expressions, casts, operators or inheritance left out, the
-/// rows about those fail; that they leave something at all is shown by the same rows with resets off.
+/// on a pool of one connection. That the rows leave something at all is shown by the same rows with resets off.
 /// </summary>
+/// <remarks>
+/// Seen to fail on PostgreSQL, in sessions: without the look at the catalogs (what is neutral by its text is taken for
+/// clean), and with one of these left out of them: triggers, rules, defaults, checks of tables, casts, operators,
+/// inheritance, cascades, the texts of views, the bodies of SQL functions (taken for trusted). Not seen to fail, so not
+/// shown here to be needed: policies, index expressions, checks of domains, functions of the server behind a user's
+/// operators, casts between the server's own types.
+/// </remarks>
 public abstract class StateLeakSuite(ConformanceDatabase database) : ConformanceSuite(database)
 {
     private RoutedHost? _host;

@@ -12,7 +12,7 @@ namespace Routing.UnitTests.Pools;
 /// </summary>
 internal sealed class PoolHarness : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public PoolHarness(LaneLayout lanes = LaneLayout.Shared, Action<PoolOptions>? configure = null, int? maxSize = null, string name = "orders/a", bool maintain = false, ConnectionLimits.DataSourceLimit? limit = null)
     {

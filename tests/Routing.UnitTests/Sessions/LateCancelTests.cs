@@ -50,7 +50,7 @@ public sealed class LateCancelTests
         }
     }
 
-    /// <remarks>Seen to fail without <c>Failure.NoteCancel</c>: the connection is rented again.</remarks>
+    /// <remarks>Each row was seen to fail without the close in <c>Failure.NoteCancel</c>.</remarks>
     [Theory]
     [MemberData(nameof(Ways))]
     public async Task A_connection_is_closed_when_its_command_ended_well_or_ill_although_it_was_cancelled(int way, bool fails)
