@@ -104,6 +104,9 @@ public sealed class FakeDriver(LaneLayout lanes = LaneLayout.Shared) : IDriver
     /// <summary>What a reset does that no script covers. Default: succeeds at once.</summary>
     public FakeStep DefaultReset { get; set; } = FakeSteps.Succeed;
 
+    /// <summary>Whether a clean connection goes to its next holder as it is, as those of real engines do; else every return asks for a reset, which tests can then count.</summary>
+    public bool KeepsClean { get; set; }
+
     /// <summary>What a validation does that no script covers. Default: succeeds at once.</summary>
     public FakeStep DefaultValidation { get; set; } = FakeSteps.Succeed;
 
@@ -310,6 +313,9 @@ public sealed class FakePhysicalConnection(FakeDriver driver, Lane lane, int num
 
     /// <summary>Whether no cancel outlives its command, as on an embedded engine; true unless a test says otherwise.</summary>
     public bool CancelsAreSettled { get; set; } = true;
+
+    /// <inheritdoc/>
+    public override bool CanKeep(Dirt dirt) => driver.KeepsClean && dirt == Dirt.None;
 
     /// <inheritdoc/>
     public override bool SettlesCancel(Exception? error) => CancelsAreSettled;

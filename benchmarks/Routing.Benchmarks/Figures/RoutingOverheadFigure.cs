@@ -29,7 +29,7 @@ internal class RoutingOverheadFigure : DifferenceFigure
     public override async ValueTask SetUpAsync()
     {
         var driver = new FakeDriver { Answer = static _ => new FakeResult(["id"], [typeof(long)], [[7L]]) };
-        _ours = new FakeRouting(new FakeDriver { Answer = driver.Answer });
+        _ours = new FakeRouting(new FakeDriver { KeepsClean = true, Answer = driver.Answer });
         _held = (await driver.OpenAsync(Lane.Writer, async: false, Primitives.Deadline.None, CancellationToken.None)).Connection;
     }
 

@@ -27,8 +27,8 @@ internal class AdoPoolFigure : RatioFigure
 
     public override async ValueTask SetUpAsync()
     {
-        _ours = new FakeRouting(new FakeDriver());
-        _peer = new FakeRouting(new FakeDriver());
+        _ours = new FakeRouting(new FakeDriver { KeepsClean = true });
+        _peer = new FakeRouting(new FakeDriver { KeepsClean = true });
         var pools = _peer.Source.Pools;
         var node = _peer.Source.Topology.Current.Shards[0].Nodes[0];
         var replaced = pools[node];

@@ -13,7 +13,7 @@ internal static class StubConnections
 {
     /// <summary>Our pool of one node.</summary>
     public static NodePool Pool(int max, TimeProvider? time = null, FakeDriver? driver = null) => new(
-        "stub/a", driver ?? new FakeDriver(), new PoolOptions { MaxSize = max }, new TimeoutOptions(), time ?? TimeProvider.System,
+        "stub/a", driver ?? new FakeDriver { KeepsClean = true }, new PoolOptions { MaxSize = max }, new TimeoutOptions(), time ?? TimeProvider.System,
         NullLoggerFactory.Instance, static physical => physical.Connection);
 
     public static ChannelPool<PhysicalConnection> Channel(int max) => new(max, Open(new FakeDriver()));
