@@ -146,6 +146,12 @@ public abstract class ConformanceDatabase : IAsyncLifetime
         return table;
     }
 
+    /// <summary>A statement that inserts the items 1, 2, 3, ...</summary>
+    /// <param name="table">The table's name.</param>
+    /// <param name="rows">How many, at least one.</param>
+    public virtual string Fill(string table, int rows) =>
+        $"with recursive n(x) as (select 1 union all select x + 1 from n where x < {rows}) insert into {table} (id, name, amount) select x, 'item ' || x, x * 10 from n";
+
     /// <summary>Creates a table of <see cref="Item"/>, with the rows 1, 2, 3, ..., which every node has when this returns.</summary>
     /// <param name="rows">How many rows.</param>
     public async Task<Table> ItemsAsync(int rows)
@@ -154,8 +160,7 @@ public abstract class ConformanceDatabase : IAsyncLifetime
         await Host.Database.ExecuteAsync($"create table {table.Raw} (id bigint primary key, name text, amount bigint not null)");
         if (rows > 0)
         {
-            await Host.Database.ExecuteAsync(
-                $"with recursive n(x) as (select 1 union all select x + 1 from n where x < {rows}) insert into {table.Raw} (id, name, amount) select x, 'item ' || x, x * 10 from n");
+            await Host.Database.ExecuteAsync(Fill(table.Name, rows));
         }
 
         await SettleAsync();

@@ -43,6 +43,16 @@ public sealed class RoutedHost : IAsyncDisposable
         IEnumerable<string> connectionStrings, Dictionary<string, string>? settings = null, Action<DataSourceOptions>? configure = null, bool health = true, bool log = true) =>
         Build("PostgreSql", connectionStrings, settings, configure, health, log);
 
+    /// <summary>A data source <c>db</c> on MySQL or MariaDB nodes; the first is called <c>a</c>, the next <c>b</c>.</summary>
+    /// <param name="connectionStrings">One per node.</param>
+    /// <param name="settings">More settings, by path below the data source.</param>
+    /// <param name="configure">What is set up in code.</param>
+    /// <param name="health">Whether monitors run.</param>
+    /// <param name="log">Whether logs are captured, at every level.</param>
+    public static RoutedHost OnMySql(
+        IEnumerable<string> connectionStrings, Dictionary<string, string>? settings = null, Action<DataSourceOptions>? configure = null, bool health = true, bool log = true) =>
+        Build("MySql", connectionStrings, settings, configure, health, log);
+
     /// <summary>A data source <c>db</c> on one SQLite file or in-memory database.</summary>
     /// <param name="connectionString">Where.</param>
     /// <param name="settings">More settings, by path below the data source.</param>
@@ -92,7 +102,7 @@ public sealed class RoutedHost : IAsyncDisposable
                 logging.AddProvider(logs).SetMinimumLevel(LogLevel.Debug);
             }
         });
-        var routing = services.AddDatabaseRouting(configuration.GetSection("Routing")).AddPostgreSql().AddSqlite();
+        var routing = services.AddDatabaseRouting(configuration.GetSection("Routing")).AddMySql().AddPostgreSql().AddSqlite();
         if (health)
         {
             routing.AddHealth();

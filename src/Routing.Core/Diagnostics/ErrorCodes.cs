@@ -156,6 +156,9 @@ public static class ErrorCodes
     /// <summary>A command did not end within its time-out.</summary>
     public const string CommandTimedOut = "RTG0602";
 
+    /// <summary>A MySQL or MariaDB server gives its sessions an <c>sql_mode</c> with which quotes mean something else.</summary>
+    public const string UnsupportedSqlMode = "RTG0611";
+
     /// <summary>Routing contradicted itself.</summary>
     public const string Bug = "RTG0901";
 

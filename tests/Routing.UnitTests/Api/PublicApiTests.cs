@@ -14,6 +14,7 @@ public sealed class PublicApiTests
     [InlineData("Routing.Core")]
     [InlineData("Routing.Health")]
     [InlineData("Routing.OpenTelemetry")]
+    [InlineData("Routing.Providers.MySql")]
     [InlineData("Routing.Providers.PostgreSql")]
     [InlineData("Routing.Providers.Sqlite")]
     public void Public_api_is_the_committed_one(string assembly)

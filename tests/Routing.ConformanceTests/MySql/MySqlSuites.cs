@@ -1,0 +1,78 @@
+using System.Data;
+using Routing.ConformanceTests.Suites;
+
+namespace Routing.ConformanceTests.MySql;
+
+public sealed class MySqlQueryingTests(MySqlConformanceDatabase database) : QueryingSuite(database), IClassFixture<MySqlConformanceDatabase>
+{
+    private static readonly StatementOptions Procedure = new() { CommandType = CommandType.StoredProcedure };
+
+    [Theory, SyncAndAsync]
+    public async Task Stored_procedures_run_on_the_primary(Verbs verbs)
+    {
+        var items = await Database.ItemsAsync(1);
+        var name = "raise_" + items.Name;
+        await Db.ExecuteAsync($"create procedure {Sql.Raw(name)}(item bigint, more bigint) update {items.Raw} set amount = amount + more where id = item");
+        await verbs.Execute(Db, name, new { item = 1L, more = 5L }, Procedure);
+        Assert.Equal(15, await verbs.Scalar<int>(Db, $"select amount from {items.Raw}"));
+    }
+}
+
+public sealed class MySqlInterpolatedSqlTests(MySqlConformanceDatabase database) : InterpolatedSqlSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlTransactionsTests(MySqlConformanceDatabase database) : TransactionsSuite(database), IClassFixture<MySqlConformanceDatabase>
+{
+    [Fact]
+    public async Task The_victim_of_a_deadlock_runs_again()
+    {
+        var items = await Database.ItemsAsync(2);
+        var both = new[] { new TaskCompletionSource(), new TaskCompletionSource() };
+        var attempts = await Task.WhenAll(
+            RaiseAsync(first: 1, then: 2, both[0], both[1].Task),
+            RaiseAsync(first: 2, then: 1, both[1], both[0].Task));
+        Assert.Equal(3, attempts.Sum());
+        Assert.Equal([12, 22], await Db.QueryAsync<long>($"select amount from {items.Raw} order by id"));
+
+        Task<int> RaiseAsync(long first, long then, TaskCompletionSource holds, Task otherHolds) => Db.TransactAsync(async (transaction, ct) =>
+        {
+            await transaction.ExecuteAsync($"update {items.Raw} set amount = amount + 1 where id = {first}", ct);
+            holds.TrySetResult();
+            await otherHolds;
+            await transaction.ExecuteAsync($"update {items.Raw} set amount = amount + 1 where id = {then}", ct);
+            return transaction.Attempt;
+        });
+    }
+
+    [Fact]
+    public async Task Nothing_runs_outside_the_transaction_that_a_deadlock_has_ended()
+    {
+        var items = await Database.ItemsAsync(1);
+        await using var session = Db.OpenSession();
+        await using (var transaction = await session.BeginTransactionAsync())
+        {
+            await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => Database.ConflictAsync(transaction, items));
+
+            // Seen to fail, by an update that stayed, without the check before each command: the server runs it on its own.
+            await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(async () => await transaction.ExecuteAsync($"update {items.Raw} set amount = {99}"));
+            await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(async () => await transaction.CommitAsync());
+        }
+
+        Assert.Equal(10, await session.ExecuteScalarAsync<int>($"select amount from {items.Raw}"));
+    }
+}
+
+public sealed class MySqlSessionsTests(MySqlConformanceDatabase database) : SessionsSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlStreamingTests(MySqlConformanceDatabase database) : StreamingSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlCancellationTests(MySqlConformanceDatabase database) : CancellationSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlErrorsTests(MySqlConformanceDatabase database) : ErrorsSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlSessionStateTests(MySqlConformanceDatabase database) : SessionStateSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlAdoNetTests(MySqlConformanceDatabase database) : AdoNetSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlDapperTests(MySqlConformanceDatabase database) : DapperSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlStateLeakTests(MySqlConformanceDatabase database) : StateLeakSuite(database), IClassFixture<MySqlConformanceDatabase>;
