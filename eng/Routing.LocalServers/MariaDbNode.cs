@@ -259,6 +259,9 @@ public sealed class MariaDbNode
             ["binlog-format"] = "ROW",
             ["read-only"] = IsPrimary ? "0" : "1",
             ["slave-net-timeout"] = "5",
+
+            // Users that are no administrators may create functions and triggers.
+            ["log-bin-trust-function-creators"] = "1",
             ["character-set-server"] = "utf8mb4",
             ["max-connections"] = _cluster.Options.MaxConnections.ToString(CultureInfo.InvariantCulture),
             ["innodb-buffer-pool-size"] = "64M",

@@ -21,6 +21,16 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <summary>The type of a column of bytes.</summary>
     public abstract string Bytes { get; }
 
+    /// <summary>The type of a column of long texts.</summary>
+    public virtual string LongText => "text";
+
+    /// <summary>What stands between CREATE and TABLE for a temporary one.</summary>
+    public virtual string Temporary => "temp";
+
+    /// <summary>A modification of a table of items that returns the amounts of the rows it changes.</summary>
+    /// <param name="table">The table's name.</param>
+    public virtual string WriteAndReturn(string table) => $"update {table} set amount = 99 returning amount";
+
     /// <summary>The type of a column of floating-point numbers.</summary>
     public abstract string RealNumber { get; }
 

@@ -7,7 +7,7 @@ public sealed class DataSourceOptions
 {
     private readonly Dictionary<Type, object> _features = [];
 
-    /// <summary>The engine: <c>PostgreSql</c> or <c>Sqlite</c>. Required, without a default; its package must be added (<c>AddPostgreSql()</c>, <c>AddSqlite()</c>).</summary>
+    /// <summary>The engine: <c>PostgreSql</c>, <c>MySql</c> (MariaDB too) or <c>Sqlite</c>. Required, without a default; its package must be added (<c>AddPostgreSql()</c>, <c>AddMySql()</c>, <c>AddSqlite()</c>).</summary>
     public string Provider { get; set; } = "";
 
     /// <summary>The nodes by name. At least one. A name is 1-64 letters, digits, <c>-</c>, <c>_</c> or <c>.</c>.</summary>

@@ -53,6 +53,9 @@ internal sealed class CommandGuard : IAsyncDisposable
     /// <summary>Whether a kill could not be carried through: the connection was torn down, so that its command ends.</summary>
     public bool IsLost => _isLost;
 
+    /// <summary>Whether a command or its reader has not ended.</summary>
+    public bool IsBusy => Volatile.Read(ref _depth) > 0;
+
     /// <summary>Whether a kill was sent that nobody has waited for yet.</summary>
     public bool MustSettle => _mustSettle;
 
@@ -180,7 +183,7 @@ internal sealed class CommandGuard : IAsyncDisposable
     }
 
     private IOException Lost(Exception? error) =>
-        new($"The connection to {_node.Name} was torn down, because the server did not take the cancel of a command in time.", error);
+        new IOException($"The connection to {_node.Name} was torn down, because the server did not take the cancel of a command in time.", error);
 
     private Exception? Ended(Exception? error)
     {
@@ -190,7 +193,9 @@ internal sealed class CommandGuard : IAsyncDisposable
             {
                 Ending.Token => new OperationCanceledException($"The command on {_node.Name} was cancelled.", error, _token),
                 Ending.Deadline => MySqlErrors.TimedOut(_node.Name, _node.DataSource, _seconds, error),
-                Ending.Asked when error is null => new OperationCanceledException($"The command on {_node.Name} was interrupted."),
+
+                // MySql.Data may read a killed command's end as if it were a result, and fail over it.
+                Ending.Asked when error is not DbException => new OperationCanceledException($"The command on {_node.Name} was interrupted.", error),
                 _ => null,
             };
         }
@@ -257,7 +262,7 @@ internal sealed class CommandGuard : IAsyncDisposable
 
     private async Task KillAsync()
     {
-        var isKilled = await _node.KillQueryAsync(ConnectionId).ConfigureAwait(false);
+        var isKilled = await _node.KillAsync("KILL QUERY", ConnectionId).ConfigureAwait(false);
         lock (_gate)
         {
             if (!isKilled)

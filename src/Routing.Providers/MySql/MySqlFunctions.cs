@@ -17,7 +17,7 @@ internal static class MySqlFunctions
         current_time current_timestamp current_user curtime database date date_add date_format date_sub datediff day dayname
         dayofmonth dayofweek dayofyear decode decode_oracle default degrees dense_rank des_decrypt des_encrypt elt encode encrypt exp export_set
         extract extractvalue field find_in_set first_value floor format format_bytes format_pico_time from_base64 from_days from_unixtime
-        greatest group_concat grouping hex hour if ifnull inet6_aton inet6_ntoa inet_aton inet_ntoa instr interval is_ipv4
+        greatest group_concat grouping hex hour if ifnull inet6_aton inet6_ntoa inet_aton inet_ntoa insert instr interval is_ipv4
         is_ipv4_compat is_ipv4_mapped is_ipv6 is_uuid isnull lag last_day last_value lcase lead least left length lengthb ln
         localtime localtimestamp locate log log10 log2 lower lpad ltrim make_set makedate maketime match max md5 median microsecond
         mid min minute mod month monthname natural_sort_key now nth_value ntile nullif nvl nvl2 oct octet_length old_password ord

@@ -80,15 +80,15 @@ internal sealed class MySqlNode
         }
     }
 
-    /// <summary>Ends what runs on a connection, by a connection of its own. False when that could not be done within the time for it.</summary>
-    public async Task<bool> KillQueryAsync(long connectionId)
+    /// <summary>Ends a connection or what runs on it, over another. False when that could not be done within the time for it.</summary>
+    public async Task<bool> KillAsync(string verb, long connectionId)
     {
         var deadline = Deadline.After(Time, Options.Timeouts.Cancel);
         try
         {
             var connection = await OpenAsync(async: true, deadline, CancellationToken.None).ConfigureAwait(false);
             using var limit = new CancellationTokenSource(deadline.Remaining, Time);
-            var killing = KillAsync(connection, connectionId);
+            var killing = SendAsync(connection, string.Create(CultureInfo.InvariantCulture, $"{verb} {connectionId}"));
             return await killing.WaitAsync(limit.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (error is DbException or TimeoutException or OperationCanceledException or InvalidOperationException or IOException)
@@ -111,14 +111,14 @@ internal sealed class MySqlNode
         return default;
     }
 
-    private static async Task<bool> KillAsync(DbConnection connection, long connectionId)
+    private static async Task<bool> SendAsync(DbConnection connection, string text)
     {
         await using (connection.ConfigureAwait(false))
         {
             var command = connection.CreateCommand();
             await using (command.ConfigureAwait(false))
             {
-                command.CommandText = string.Create(CultureInfo.InvariantCulture, $"KILL QUERY {connectionId}");
+                command.CommandText = text;
                 await command.ExecuteNonQueryAsync().ConfigureAwait(false);
                 return true;
             }
@@ -165,6 +165,7 @@ internal sealed class MySqlNode
         var connection = _client.CreateConnection(ConnectionString(credentials, deadline));
         try
         {
+            Options.GetFeature<MySqlFeature>()?.Configure(connection);
             if (async)
             {
                 await FinishAsync(connection, connection.OpenAsync(cancellationToken), cancellationToken).ConfigureAwait(false);

@@ -50,7 +50,7 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
         {
             if (Guard.MustSettle && !Guard.IsLost)
             {
-                Guard.SettleAsync(async: false).Completed();
+                Guard.SettleAsync(async: false).Ended();
             }
 
             return _connection;
@@ -84,13 +84,16 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
             _rolledBack = ExceptionDispatchInfo.Capture(error);
         }
 
-        return Guard.Translate(error);
+        // MySql.Data says so by an error of the database.
+        return !Guard.IsBusy && error is DbException && MySqlClient.NumberOf(error) == 0 && error.InnerException is null
+            ? new InvalidOperationException(error.Message, error)
+            : Guard.Translate(error);
     }
 
     public override void Interrupt() => Guard.Interrupt();
 
-    /// <summary>Nothing else runs before the kill has been waited for.</summary>
-    public override bool SettlesCancel(Exception? error) => true;
+    /// <summary>Nothing else runs before the kill has been waited for; one that ended well may still be about to be killed.</summary>
+    public override bool SettlesCancel(Exception? error) => error is not null;
 
     /// <summary>What was proven needs nothing, whether it ended well or the server refused it.</summary>
     public override bool CanKeep(Dirt dirt)
@@ -235,7 +238,7 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
         }
 
         _isOpen = false;
-        Guard.Interrupt();
+        var isBusy = Guard.IsBusy || _isInTransaction;
         await Guard.DisposeAsync().ConfigureAwait(false);
         if (Guard.IsLost)
         {
@@ -244,7 +247,13 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
 
         try
         {
-            // MySql.Data reads an open result to its end, however long that takes.
+            if (isBusy)
+            {
+                // MySql.Data reads an open result to its end when it closes, or fails and leaves the socket open, and with it
+                // the locks of the transaction.
+                await _node.KillAsync("KILL CONNECTION", Guard.ConnectionId).ConfigureAwait(false);
+            }
+
             var closing = Task.Run(async () => await _connection.DisposeAsync().ConfigureAwait(false));
             await closing.WaitAsync(_node.Options.Timeouts.Cancel, _node.Time).ConfigureAwait(false);
         }
@@ -365,7 +374,7 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
         }
     }
 
-    internal void GoBefore(string text) => GoBeforeAsync(text, async: false).Completed();
+    internal void GoBefore(string text) => GoBeforeAsync(text, async: false).Ended();
 
     private static bool MentionsInsertId(string text) =>
         text.Contains("insert", StringComparison.OrdinalIgnoreCase) || text.Contains("identity", StringComparison.OrdinalIgnoreCase);

@@ -32,7 +32,7 @@ internal static class MySqlStatements
         .AddStatements("show", StatementRule.Choose(static w => IsAboutConnection(w) ? AsksConnection : Shows))
         .AddStatements("set", StatementRule.Choose(ChooseSet))
         .AddStatements("use", SetsSession)
-        .AddStatements("begin", Control(TransactionVerb.Begin))
+        .AddStatements("begin", StatementRule.Choose(static w => w.Count == 1 || w.Is(1, "work") ? Control(TransactionVerb.Begin) : UnknownEffect))
         .AddStatements("start", StatementRule.Choose(static w => w.Is(1, "transaction") ? Control(TransactionVerb.Begin) : Maintenance))
         .AddStatements("commit", StatementRule.Choose(static w => IsPlainEnd(w) ? Control(TransactionVerb.Commit) : OtherControl))
         .AddStatements("rollback", StatementRule.Choose(ChooseRollback))

@@ -17,25 +17,25 @@ internal sealed class MySqlTransaction(MySqlPhysicalConnection physical, Isolati
 
     protected override DbConnection DbConnection => physical.Connection;
 
-    public override void Commit() => EndAsync("COMMIT", async: false, CancellationToken.None).Completed();
+    public override void Commit() => EndAsync("COMMIT", async: false, CancellationToken.None).Ended();
 
     public override Task CommitAsync(CancellationToken cancellationToken = default) => EndAsync("COMMIT", async: true, cancellationToken).AsTask();
 
-    public override void Rollback() => EndAsync("ROLLBACK", async: false, CancellationToken.None).Completed();
+    public override void Rollback() => EndAsync("ROLLBACK", async: false, CancellationToken.None).Ended();
 
     public override Task RollbackAsync(CancellationToken cancellationToken = default) => EndAsync("ROLLBACK", async: true, cancellationToken).AsTask();
 
-    public override void Save(string savepointName) => RunAsync("SAVEPOINT ", savepointName, async: false, CancellationToken.None).Completed();
+    public override void Save(string savepointName) => RunAsync("SAVEPOINT ", savepointName, async: false, CancellationToken.None).Ended();
 
     public override Task SaveAsync(string savepointName, CancellationToken cancellationToken = default) =>
         RunAsync("SAVEPOINT ", savepointName, async: true, cancellationToken).AsTask();
 
-    public override void Rollback(string savepointName) => RunAsync("ROLLBACK TO SAVEPOINT ", savepointName, async: false, CancellationToken.None).Completed();
+    public override void Rollback(string savepointName) => RunAsync("ROLLBACK TO SAVEPOINT ", savepointName, async: false, CancellationToken.None).Ended();
 
     public override Task RollbackAsync(string savepointName, CancellationToken cancellationToken = default) =>
         RunAsync("ROLLBACK TO SAVEPOINT ", savepointName, async: true, cancellationToken).AsTask();
 
-    public override void Release(string savepointName) => RunAsync("RELEASE SAVEPOINT ", savepointName, async: false, CancellationToken.None).Completed();
+    public override void Release(string savepointName) => RunAsync("RELEASE SAVEPOINT ", savepointName, async: false, CancellationToken.None).Ended();
 
     public override Task ReleaseAsync(string savepointName, CancellationToken cancellationToken = default) =>
         RunAsync("RELEASE SAVEPOINT ", savepointName, async: true, cancellationToken).AsTask();

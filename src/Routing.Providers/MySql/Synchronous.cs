@@ -6,9 +6,9 @@ namespace Routing.Providers.MySql;
 internal static class Synchronous
 {
 #pragma warning disable CA2012, VSTHRD002 // See above.
-    public static void Completed(this ValueTask task) => task.GetAwaiter().GetResult();
+    public static void Ended(this ValueTask task) => task.GetAwaiter().GetResult();
 
-    public static T Completed<T>(this ValueTask<T> task) => task.GetAwaiter().GetResult();
+    public static T Ended<T>(this ValueTask<T> task) => task.GetAwaiter().GetResult();
 #pragma warning restore CA2012, VSTHRD002
 
     public static async ValueTask<int> RunAsync(DbCommand command, bool async) =>

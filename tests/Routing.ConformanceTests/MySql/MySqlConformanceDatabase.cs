@@ -26,6 +26,15 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     public override string Bytes => "longblob";
 
     /// <inheritdoc/>
+    public override string LongText => "longtext";
+
+    /// <inheritdoc/>
+    public override string Temporary => "temporary";
+
+    /// <summary>MariaDB returns rows from INSERT, REPLACE and DELETE only.</summary>
+    public override string WriteAndReturn(string table) => $"delete from {table} returning amount";
+
+    /// <inheritdoc/>
     public override string RealNumber => "double";
 
     /// <inheritdoc/>
@@ -76,9 +85,8 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
         new("a set of characters", ["set names latin1"], "select @@character_set_client"),
         new("a default of transactions", ["set session transaction isolation level serializable"], "select @@tx_isolation"),
         new("no commit by itself", ["set autocommit = 0"], "select @@autocommit"),
-        new("a temporary table", ["create temporary table left_over (x int)", "insert into left_over values (1)"], "select exists (select 1 from information_schema.session_status where variable_name = 'CREATED_TMP_TABLES' and false) + count(*) from (select 1 from information_schema.columns where table_name = 'left_over') s"),
+        new("a temporary table that hides another", ["create temporary table hidden (x int)", "insert into hidden values (1)"], "select count(*) from hidden"),
         new("a lock by name", ["select get_lock('left_over', 1)"], "select is_used_lock('left_over') = connection_id()"),
-        new("locked tables", ["lock tables ticks write"], "select count(*) from information_schema.metadata_lock_info"),
         new("a transaction", ["begin"], "select @@in_transaction"),
     ];
 
@@ -138,7 +146,7 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     public override bool IsReadOnlyViolation(Exception error) => MySqlClient.NumberOf(error) is ReadOnlyTransaction or ReadOnlyServer;
 
     /// <inheritdoc/>
-    public override bool IsInterrupted(Exception error) => MySqlClient.NumberOf(error) == MySqlErrors.Interrupted;
+    public override bool IsInterrupted(Exception error) => MySqlClient.NumberOf(error) == MySqlErrors.Interrupted || error is OperationCanceledException;
 
     /// <inheritdoc/>
     public override bool IsTimeout(Exception error) =>
@@ -162,7 +170,7 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     protected override async Task CreateAsync() => _database = await MariaDbDatabase.CreateAsync();
 
     /// <inheritdoc/>
-    protected override Task PrepareAsync() => Database.ExecuteAsync("create sequence ticks nocache");
+    protected override Task PrepareAsync() => Database.ExecuteAsync("create sequence ticks nocache", "create table hidden (x int)");
 
     /// <inheritdoc/>
     protected override async Task DropAsync()

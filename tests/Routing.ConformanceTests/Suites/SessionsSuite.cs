@@ -150,8 +150,8 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
         Assert.Equal(
             $"'{Database.SetSettingSummary}' sets session state, which a one-shot call would lose: its connection is reset and given back after the statement. Open a session ('OpenSession()'), which keeps its connection from then on, or set it for one transaction only. [RTG0502]",
             error.Message);
-        var temporary = await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Execute(Db, "create temp table lost (x integer)", args: null));
-        Assert.StartsWith("'CREATE TEMP' sets session state, which a one-shot call would lose", temporary.Message, StringComparison.Ordinal);
+        var temporary = await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Execute(Db, $"create {Database.Temporary} table lost (x integer)", args: null));
+        Assert.StartsWith($"'CREATE {Database.Temporary.ToUpperInvariant()}' sets session state, which a one-shot call would lose", temporary.Message, StringComparison.Ordinal);
     }
 
     [Theory, SyncAndAsync]
@@ -189,7 +189,7 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
     public async Task A_temporary_table_stays_usable_in_its_session(Verbs verbs)
     {
         await using var session = Db.OpenSession();
-        await verbs.Execute(session, "create temp table mine (x integer)", args: null);
+        await verbs.Execute(session, $"create {Database.Temporary} table mine (x integer)", args: null);
         await verbs.Execute(session, $"insert into mine values ({1}), ({2})");
         Assert.Equal([1, 2], await verbs.Query<int>(session, "select x from mine order by x", args: null));
         var transaction = await verbs.Begin(session);

@@ -223,11 +223,11 @@ public abstract class TransactionsSuite(ConformanceDatabase database) : Conforma
         await using var session = Db.OpenSession(new SessionOptions { ReadOnly = true });
         Assert.Equal(1, await verbs.Scalar<int>(session, $"select count(*) from {items.Raw}"));
         await RefusedAsync(() => verbs.Execute(session, $"update {items.Raw} set amount = {99}"));
-        await RefusedAsync(() => verbs.Query<long>(session, $"update {items.Raw} set amount = {99} returning amount"));
-        await RefusedAsync(async () => await session.StreamAsync<long>($"update {items.Raw} set amount = {99} returning amount").CountAsync());
+        await RefusedAsync(() => verbs.Query<long>(session, Database.WriteAndReturn(items.Name)));
+        await RefusedAsync(async () => await session.StreamAsync<long>(Database.WriteAndReturn(items.Name)).CountAsync());
         await RefusedAsync(async () =>
         {
-            await using var results = await session.QueryMultipleAsync($"update {items.Raw} set amount = {99} returning amount");
+            await using var results = await session.QueryMultipleAsync(Database.WriteAndReturn(items.Name));
             await results.ReadAsync<long>();
         });
         await RefusedAsync(async () => await session.ExecuteBatchAsync(new StatementBatch().Add($"update {items.Raw} set amount = {99}")));

@@ -1,5 +1,6 @@
 using System.Text;
 using Routing.Configuration;
+using Routing.Providers.MySql;
 using Routing.Providers.PostgreSql;
 using Routing.Providers.Sqlite;
 
@@ -12,6 +13,9 @@ public class EngineDocumentationTests
 
     [Fact]
     public void The_PostgreSql_page_lists_the_keys() => Check("docs/engines/postgresql.md", new PostgreSqlConnectionStrings());
+
+    [Fact]
+    public void The_MySql_page_lists_the_keys() => Check("docs/engines/mariadb.md", new MySqlConnectionStrings(MySqlClient.Find()!));
 
     [Fact]
     public void The_Sqlite_page_lists_the_keys() => Check("docs/engines/sqlite.md", new SqliteConnectionStrings());

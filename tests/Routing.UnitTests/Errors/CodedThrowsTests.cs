@@ -12,6 +12,7 @@ public sealed class CodedThrowsTests
         ["NoSecondArguments"] = "the compiler refuses the call already",
         ["the driver ignored its deadline"] = "the inner error of RTG0103, which quotes it",
         ["The command's time-out passed."] = "the inner error of RTG0602",
+        ["InvalidOperationException(error.Message, error)"] = "stands in for the driver's error, with the type that ADO.NET asks for",
         ["error.GetType().FullName"] = "stands in for somebody else's error",
     };
 

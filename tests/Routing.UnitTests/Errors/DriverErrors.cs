@@ -5,6 +5,7 @@ using Routing.Configuration;
 using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
+using Routing.Providers.MySql;
 using Routing.Providers.PostgreSql;
 using Routing.Sessions;
 using Routing.Testing;
@@ -59,6 +60,10 @@ internal static class DriverErrors
         command.CommandTimeout = 1;
         return await ThrownAsync(() => command.ExecuteNonQueryAsync());
     }
+
+    [Provokes(ErrorCodes.UnsupportedSqlMode)]
+    public static Task<Exception> A_server_whose_quotes_mean_something_else() =>
+        Task.FromResult(Thrown(static () => ServerFacts.RefuseMode("orders/a", "STRICT_TRANS_TABLES,ANSI_QUOTES")));
 
     [Provokes(ErrorCodes.Bug)]
     public static Task<Exception> A_synchronous_call_that_goes_asynchronous() =>
