@@ -67,7 +67,7 @@ public sealed class SqliteFunctionsTests
     private static List<string> Settings(SqliteConnection connection)
     {
         var settings = new List<string>();
-        foreach (var pragma in Ask("select name from pragma_pragma_list where name not in ('database_list', 'incremental_vacuum', 'optimize', 'shrink_memory', 'wal_checkpoint')"))
+        foreach (var pragma in Ask("select name from pragma_pragma_list where name not in ('database_list', 'module_list', 'incremental_vacuum', 'optimize', 'shrink_memory', 'wal_checkpoint')"))
         {
             settings.AddRange(Read(connection, $"pragma {pragma}").Select(value => $"{pragma} = {value}"));
         }
