@@ -42,7 +42,6 @@ public sealed class BlackHoleTests(PostgreSqlDatabase database) : IClassFixture<
         await _proxy.DisposeAsync();
     }
 
-    /// <remarks>Seen to fail without the bound of opens in flight (six connections at once), and without the deadline of an open.</remarks>
     [Theory]
     [InlineData(true, true)]
     [InlineData(true, false)]

@@ -22,10 +22,6 @@ public sealed class RestartTests(PrivatePostgreSqlCluster servers, ITestOutputHe
     /// there are as many as places. Whatever else fails was never sent, and fails only until the first answer: the open that
     /// led to it has ended the time in which the pool refuses.
     /// </summary>
-    /// <remarks>
-    /// Seen to fail without the close of a broken connection at its return (statements lost again and again on the same one), and
-    /// without forgetting the last failure when an open succeeds (refused after the first answer).
-    /// </remarks>
     [Fact]
     public async Task No_more_statements_are_lost_than_there_were_connections_and_everybody_is_served_afterwards()
     {

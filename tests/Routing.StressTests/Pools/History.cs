@@ -43,6 +43,9 @@ internal sealed class Rental
     public int Returns { get; set; }
 
     public int ReturnsThatSucceeded { get; set; }
+
+    public override string ToString() =>
+        $"{End}, priority {Priority}: asked {Asked}, queued {Queued}, cancelled {CancelBegan}, answered {Answered}, connection {Connection}, returned {Return}";
 }
 
 /// <summary>What threads did with one pool, and whether a pool that does one thing at a time could have answered like that.</summary>
@@ -117,16 +120,18 @@ internal sealed class History
         {
             var waiters = new Queue<Rental>(queue.Where(static rental => rental.Queued != long.MaxValue).OrderBy(static rental => rental.Queued));
             var longest = 0L;
+            Rental? patient = null;
             foreach (var late in queue.Where(static rental => rental.End == RentEnd.Granted).OrderBy(static rental => rental.Asked))
             {
                 while (waiters.TryPeek(out var waiter) && waiter.Queued < late.Asked)
                 {
-                    longest = Math.Max(longest, WaitedUntil(waiters.Dequeue(), settledFrom));
+                    var until = WaitedUntil(waiters.Dequeue(), settledFrom);
+                    (longest, patient) = until > longest ? (until, waiter) : (longest, patient);
                 }
 
                 if (late.Answered < longest)
                 {
-                    return $"a rent asked at {late.Asked} was granted by {late.Answered}, while one that was queued before it waited until {longest} at least";
+                    return $"[{late}] while one that was queued before it waited until {longest} at least: [{patient}]";
                 }
             }
         }
