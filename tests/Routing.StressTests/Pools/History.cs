@@ -100,8 +100,9 @@ internal sealed class History
             ? $"of {rental.Returns} returns of one lease {rental.ReturnsThatSucceeded} succeeded"
             : null;
 
+    // A token that was cancelled before is an answer too: the pool need not be asked.
     private string? FindLate() =>
-        Rentals.FirstOrDefault(rental => rental.Asked > Closed && rental.End != RentEnd.Refused) is { } late
+        Rentals.FirstOrDefault(rental => rental.Asked > Closed && rental.End is not (RentEnd.Refused or RentEnd.Cancelled)) is { } late
             ? $"a rent asked at {late.Asked}, after the pool was closed at {Closed}, was {late.End}"
             : Rentals.Any(static rental => rental.End == RentEnd.Starved) ? "somebody starved although everybody gives back at once" : null;
 
