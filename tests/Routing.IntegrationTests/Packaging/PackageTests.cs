@@ -9,7 +9,7 @@ namespace Routing.IntegrationTests.Packaging;
 public sealed class PackageTests(PackedSolution packed)
 {
     private static readonly string[] Expected =
-        ["Routing.Core", "Routing.Health", "Routing.OpenTelemetry", "Routing.Providers", "Routing.Providers.PostgreSql", "Routing.Providers.Sqlite"];
+        ["Routing.Core", "Routing.Health", "Routing.OpenTelemetry", "Routing.Providers", "Routing.Providers.MySql", "Routing.Providers.PostgreSql", "Routing.Providers.Sqlite"];
 
     // Carries dependencies only.
     private const string MetaPackage = "Routing.Providers";
@@ -55,7 +55,7 @@ public sealed class PackageTests(PackedSolution packed)
     {
         var package = packed.Packages[MetaPackage];
 
-        Assert.Equal(["Routing.Providers.PostgreSql", "Routing.Providers.Sqlite"], package.Dependencies.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["Routing.Providers.MySql", "Routing.Providers.PostgreSql", "Routing.Providers.Sqlite"], package.Dependencies.Keys.Order(StringComparer.Ordinal));
         Assert.DoesNotContain(package.Files, static file => file.StartsWith("lib/", StringComparison.Ordinal));
     }
 
