@@ -2,11 +2,12 @@ using System.Runtime.InteropServices;
 using QuickStart;
 using Spectre.Console;
 
-// The tour of the library: embedded SQLite by default, a real PostgreSQL primary with two standbys with --postgres.
+// The tour of the library: embedded SQLite by default, a real PostgreSQL primary with two standbys with --postgres,
+// a real MariaDB primary with a replica with --mariadb.
 // With --trace it ends with the trace of everything it did.
-if (args.Except(["--postgres", "--trace"]).Any())
+if (args.Except(["--postgres", "--mariadb", "--trace"]).Any() || (args.Contains("--postgres") && args.Contains("--mariadb")))
 {
-    Console.Error.WriteLine("Usage: dotnet run --project samples/QuickStart [-- [--postgres] [--trace]]");
+    Console.Error.WriteLine("Usage: dotnet run --project samples/QuickStart [-- [--postgres | --mariadb] [--trace]]");
     return 2;
 }
 
@@ -23,6 +24,8 @@ try
 {
     await using var databases = args.Contains("--postgres")
         ? await Databases.OnPostgreSqlAsync(stop.Token)
+        : args.Contains("--mariadb")
+        ? await Databases.OnMariaDbAsync(stop.Token)
         : Databases.OnSqlite();
     using var trace = args.Contains("--trace") ? new TraceTree() : null;
     await new Tour(databases).RunAsync(stop.Token);

@@ -53,6 +53,7 @@ internal sealed class Tour(Databases databases)
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddDatabaseRouting(builder.Configuration.GetSection("Routing"))
             .AddPostgreSql()
+            .AddMySql()
             .AddSqlite()
             .AddHealth();
         return builder.Build();
@@ -62,7 +63,7 @@ internal sealed class Tour(Databases databases)
     {
         await SampleData.CreateAsync(orders, audit, ct);
         table.Clear();
-        if (databases.IsPostgreSql)
+        if (databases.HasReplicas)
         {
             // A read that must see what was just written stays on the primary until a replica is known to have it.
             await WaitForReplicasAsync(orders, ct);

@@ -19,6 +19,7 @@ internal static class FigureCatalog
         new NpgsqlPoolFigure(metered: true),
         new SqlitePoolFigure(metered: false),
         new SqlitePoolFigure(metered: true),
+        new MySqlPoolFigure(),
         StubPoolFigure.AgainstChannel,
         StubPoolFigure.AgainstSemaphore,
         StubPoolFigure.AgainstObjectPool,
@@ -43,6 +44,8 @@ internal static class FigureCatalog
         OnPostgreSql("pg-stream-10k", Work.Stream, DapperOnNpgsql.Label, static server => new DapperOnNpgsql(server.Primary)),
         OnStandbys("pg-read-multihost", Work.PointRead, MultiHost.Label, static server => new MultiHost(server.All)),
         OnStandbys("pg-insert-multihost", Work.Insert, MultiHost.Label, static server => new MultiHost(server.All)),
+        OnMariaDb("mysql-point-read", Work.PointRead),
+        OnMariaDb("mysql-insert", Work.Insert),
         new RoutingOverheadFigure(),
         new RoutingOverheadInterpolatedFigure(),
         new TelemetryOffFigure(),
@@ -54,6 +57,9 @@ internal static class FigureCatalog
 
     private static ComparisonFigure OnPostgreSql(string name, Work work, string label, Func<PostgreSqlServer, Peer> peer) =>
         new(name, work, label, () => Contest.OnPostgreSqlAsync(peer));
+
+    private static ComparisonFigure OnMariaDb(string name, Work work) =>
+        new(name, work, DapperOnMySql.Label, static () => Contest.OnMariaDbAsync(static server => new DapperOnMySql(server.Primary)));
 
     private static ComparisonFigure OnStandbys(string name, Work work, string label, Func<PostgreSqlServer, Peer> peer) =>
         new(name, work, label, () => Contest.OnStandbysAsync(peer));

@@ -34,6 +34,13 @@ internal sealed class Contest : IAsyncDisposable
         return new Contest(server, Ours.OnPostgreSql(server.All), [.. peers.Select(peer => peer(server))]);
     }
 
+    /// <summary>On one MariaDB server, started for it.</summary>
+    public static async Task<Contest> OnMariaDbAsync(params IReadOnlyList<Func<MariaDbServer, Peer>> peers)
+    {
+        var server = await MariaDbServer.StartAsync();
+        return new Contest(server, Ours.OnMySql(server.Primary), [.. peers.Select(peer => peer(server))]);
+    }
+
     /// <summary>On a SQLite file made for it.</summary>
     public static async Task<Contest> OnSqliteAsync(params IReadOnlyList<Func<SqliteFile, Peer>> peers)
     {

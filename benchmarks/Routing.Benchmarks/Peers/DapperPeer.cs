@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using Routing.Benchmarks.Figures;
+using Routing.LocalServers;
 
 namespace Routing.Benchmarks.Peers;
 
@@ -79,6 +80,23 @@ internal sealed class DapperOnSqlite(string connectionString) : DapperPeer
     protected override async ValueTask<DbConnection> OpenToReadAsync()
     {
         var connection = new SqliteConnection(connectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+}
+
+/// <summary>Dapper over the MySQL driver of this build (MySql.Data unless told otherwise), with its own pool and default settings.</summary>
+internal sealed class DapperOnMySql(string connectionString) : DapperPeer
+{
+    public const string Label = "Dapper over the MySQL driver's own pool, defaults, open per call";
+
+    public override string Name => Label;
+
+    public override ValueTask DisposeAsync() => default;
+
+    protected override async ValueTask<DbConnection> OpenToReadAsync()
+    {
+        var connection = MariaDbDriver.CreateConnection(connectionString);
         await connection.OpenAsync();
         return connection;
     }

@@ -14,6 +14,8 @@ internal sealed class Ours(RoutedHost host) : Peer
 
     public static Ours OnPostgreSql(IEnumerable<string> nodes) => new(RoutedHost.OnPostgreSql(nodes, log: false));
 
+    public static Ours OnMySql(string connectionString) => new(RoutedHost.OnMySql([connectionString], log: false));
+
     public static Ours OnSqlite(string connectionString) => new(RoutedHost.OnSqlite(connectionString, log: false));
 
     public override ValueTask<OrderRow> ReadAsync(long id) => _db.QuerySingleAsync<OrderRow>(OrderRow.ById, new { id });

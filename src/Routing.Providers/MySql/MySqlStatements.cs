@@ -14,6 +14,7 @@ internal static class MySqlStatements
     private static readonly StatementRule Shows = StatementRule.Fixed(StatementClass.Read, SessionEffect.Neutral, "SHOW").NamingTarget();
     private static readonly StatementRule Describes = StatementRule.Fixed(StatementClass.Read, SessionEffect.Neutral, "describes a table");
     private static readonly StatementRule LocksRows = StatementRule.Fixed(StatementClass.Write, SessionEffect.Unknown, "locks rows");
+    private static readonly StatementRule ModifiesSomething = StatementRule.Fixed(StatementClass.Write, SessionEffect.Unknown, "modifies tables that are not looked for");
     private static readonly StatementRule LocksTables = StatementRule.Fixed(StatementClass.Write, SessionEffect.SetsSessionState, "locks tables");
     private static readonly StatementRule Definition =
         StatementRule.Fixed(StatementClass.Write, SessionEffect.Unknown, "definition").Changing(StatementAftermath.Schema);
@@ -25,9 +26,11 @@ internal static class MySqlStatements
             .Changing(StatementAftermath.Lasting);
 
     public static SqlVocabulary AddMySqlStatements(this SqlVocabulary vocabulary) => vocabulary
-        .AddStatements("select values with table", StatementRule.Choose(static w => LocksInShareMode(w) ? LocksRows : StatementRule.Query))
+        .AddStatements("select values with table", StatementRule.Choose(ChooseQuery))
         .AddStatements("do", StatementRule.Query)
-        .AddStatements("insert update delete replace", StatementRule.Modification)
+        .AddStatements("insert replace", StatementRule.Choose(static w => NamesItsTarget(w) ? StatementRule.Modification : ModifiesSomething))
+        .AddStatements("update", StatementRule.Choose(static w => UpdatesOne(w) ? StatementRule.Modification : ModifiesSomething))
+        .AddStatements("delete", StatementRule.Choose(static w => DeletesFromOne(w) ? StatementRule.Modification : ModifiesSomething))
         .AddStatements("explain describe desc", StatementRule.Choose(static w => ExplainsStatement(w) ? StatementRule.Explain : Describes))
         .AddStatements("show", StatementRule.Choose(static w => IsAboutConnection(w) ? AsksConnection : Shows))
         .AddStatements("set", StatementRule.Choose(ChooseSet))
@@ -54,6 +57,33 @@ internal static class MySqlStatements
 
     private static StatementRule Control(TransactionVerb verb) =>
         StatementRule.Fixed(StatementClass.Unknown, SessionEffect.ControlsTransaction, "controls a transaction", verb);
+
+    /// <summary>MySQL has WITH before UPDATE and DELETE, too.</summary>
+    private static StatementRule ChooseQuery(StatementWords words) =>
+        LocksInShareMode(words) ? LocksRows
+        : words.Is(0, "with") && (words.Has("update") || words.Has("delete")) ? ModifiesSomething
+        : StatementRule.Query;
+
+    /// <summary>INTO may be left out, and then the table is not found where it is looked for.</summary>
+    private static bool NamesItsTarget(StatementWords words) => words.Has("into") && (words.Is(1, "into") || words.Is(2, "into") || words.Is(3, "into"));
+
+    /// <summary>UPDATE a JOIN b, UPDATE a, b: what SET names decides which are modified, so that any may be.</summary>
+    private static bool UpdatesOne(StatementWords words)
+    {
+        var end = words.IndexOf("set");
+        for (var i = 1; i < end; i++)
+        {
+            if (words.IsSymbol(i, ',') || words.IsSymbol(i, '(') || words.Is(i, "join") || words.Is(i, "straight_join"))
+            {
+                return false;
+            }
+        }
+
+        return end > 0;
+    }
+
+    /// <summary>DELETE a FROM a JOIN b and DELETE FROM a USING b delete from several; words before FROM hide it.</summary>
+    private static bool DeletesFromOne(StatementWords words) => words.Is(1, "from") && !words.Has("using") && !words.Has("join") && !words.IsSymbol(3, ',') && !words.IsSymbol(5, ',');
 
     /// <summary>LOCK IN SHARE MODE, which is the old way to write FOR SHARE.</summary>
     private static bool LocksInShareMode(StatementWords words)

@@ -34,6 +34,19 @@ public sealed class PeerTests
 
     [Theory]
     [InlineData(Ours.Label)]
+    [InlineData(DapperOnMySql.Label)]
+    public async Task On_MariaDB_each_peer_does_the_same_work(string label)
+    {
+        await using var database = await MariaDbDatabase.CreateAsync();
+        await MariaDbServer.FillAsync(database.Primary);
+        await using Peer peer = label == Ours.Label ? Ours.OnMySql(database.Primary) : new DapperOnMySql(database.Primary);
+        await using var check = MariaDbDriver.CreateConnection(database.Primary + ";Pooling=false");
+
+        await DoesTheWorkAsync(peer, label, () => check.ExecuteScalarAsync<long>(Payments));
+    }
+
+    [Theory]
+    [InlineData(Ours.Label)]
     [InlineData(DapperOnNpgsql.Label)]
     [InlineData(BareNpgsql.Label)]
     [InlineData(HeldNpgsql.Label)]

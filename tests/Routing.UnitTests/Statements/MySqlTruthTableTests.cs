@@ -34,7 +34,15 @@ public sealed class MySqlTruthTableTests
         Write   Neutral | insert ignore into orders values (1) returning id
         Write   Neutral | replace into orders (id) values (1) | REPLACE
         Write   Neutral | update orders set a = 1 where id = 1 limit 1 | UPDATE
-        Write   Neutral | update orders o join lines l on l.order_id = o.id set o.a = l.b
+        Write   Neutral | update orders set a = (select max(b) from lines), c = 2
+        Write   Unknown | update orders o join lines l on l.order_id = o.id set o.a = l.b | modifies tables that are not looked for
+        Write   Unknown | update orders o, lines l set o.a = l.b
+        Write   Unknown | delete o from orders o join lines l on l.order_id = o.id
+        Write   Unknown | delete from o using orders o join lines l on true
+        Write   Unknown | delete quick from orders where id = 1
+        Write   Unknown | insert orders values (1)
+        Write   Unknown | replace low_priority orders values (1)
+        Write   Unknown | with c as (select 1) update orders, c set a = 1
         Write   Neutral | delete from orders where id = 1 returning id | DELETE
         Write   Neutral | select * from t for update | FOR UPDATE locks rows
         Write   Unknown | select * from t lock in share mode | locks rows
