@@ -55,6 +55,12 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <summary>A read of rows 1, 2, 3, ... that fails after some have been sent.</summary>
     public abstract string RowsThenFailure { get; }
 
+    /// <summary>How many rows <see cref="RowsThenFailure"/> sends at most.</summary>
+    public virtual int MostRowsBeforeFailure => 999;
+
+    /// <summary>Whether the driver cannot go on with a connection after <see cref="RowsThenFailure"/>, so that whoever keeps it is told that it is lost.</summary>
+    public virtual bool LosesConnectionByFailure => false;
+
     /// <summary>The number that the last insert on this connection gave to <see cref="Identity"/>.</summary>
     public abstract string LastInsertId { get; }
 

@@ -17,6 +17,7 @@ internal sealed class LeaseReader(
     CancellationToken cancellationToken) : DbDataReader
 {
     private bool _hasEnded;
+    private bool _hasFailed;
     private bool _keep = keep;
 
     public override int Depth => inner.Depth;
@@ -79,6 +80,10 @@ internal sealed class LeaseReader(
         {
             inner.Close();
         }
+        catch (Exception) when (_hasFailed)
+        {
+            // What broke the reading off has been told; that it also broke the closing would hide it.
+        }
         finally
         {
             End();
@@ -90,6 +95,10 @@ internal sealed class LeaseReader(
         try
         {
             await inner.CloseAsync().ConfigureAwait(false);
+        }
+        catch (Exception) when (_hasFailed)
+        {
+            // As above.
         }
         finally
         {
@@ -185,6 +194,7 @@ internal sealed class LeaseReader(
 
     private void ThrowTranslated(Exception error)
     {
+        _hasFailed = true;
         if (error is not DbException)
         {
             _keep = false;

@@ -23,6 +23,7 @@ internal sealed class CommandGuard : IAsyncDisposable
     private Ending _ending;
     private long _deadline;
     private int _seconds;
+    private bool _isReading;
     private int _depth;
     private bool _isKilling;
     private Task _kill = Task.CompletedTask;
@@ -71,6 +72,7 @@ internal sealed class CommandGuard : IAsyncDisposable
             }
 
             _ending = Ending.None;
+            _isReading = false;
             _token = cancellationToken;
             _seconds = seconds;
             _deadline = seconds == 0 ? long.MaxValue : _node.Time.GetTimestamp() + (seconds * _node.Time.TimestampFrequency);
@@ -108,6 +110,29 @@ internal sealed class CommandGuard : IAsyncDisposable
         registration.Dispose();
     }
 
+    /// <summary>The command has a reader: errors from now on are the reader's.</summary>
+    public void ReaderIsOpen() => _isReading = true;
+
+    /// <summary>Tears the connection down where an error of the server leaves a reader behind that the client library cannot close.</summary>
+    public void NoteError(Exception error)
+    {
+        if (!_isReading || _isLost || _node.ClosesFailedReaders || MySqlClient.NumberOf(error) is 0 or MySqlErrors.Interrupted)
+        {
+            return;
+        }
+
+        // The server closes the socket, which ends the wait of whoever closes the reader.
+        _isLost = true;
+        using (ExecutionContext.IsFlowSuppressed() ? default(IDisposable) : ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(async () =>
+            {
+                await _node.KillAsync("KILL CONNECTION", ConnectionId).ConfigureAwait(false);
+                TearDown();
+            });
+        }
+    }
+
     /// <summary>Somebody else ends the command. Does nothing when none runs.</summary>
     public void Interrupt() => End(Ending.Asked);
 
@@ -129,21 +154,7 @@ internal sealed class CommandGuard : IAsyncDisposable
     /// </summary>
     public async ValueTask SettleAsync(bool async)
     {
-        if (async)
-        {
-            await _kill.ConfigureAwait(false);
-        }
-        else
-        {
-            lock (_gate)
-            {
-                while (_isKilling)
-                {
-                    Monitor.Wait(_gate);
-                }
-            }
-        }
-
+        await WaitForKillAsync(async).ConfigureAwait(false);
         _mustSettle = false;
         if (_isLost)
         {
@@ -151,6 +162,24 @@ internal sealed class CommandGuard : IAsyncDisposable
         }
 
         await AbsorbAsync(async).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits until the kill that was sent, if any, has come to its end.</summary>
+    public async ValueTask WaitForKillAsync(bool async)
+    {
+        if (async)
+        {
+            await _kill.ConfigureAwait(false);
+            return;
+        }
+
+        lock (_gate)
+        {
+            while (_isKilling)
+            {
+                Monitor.Wait(_gate);
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

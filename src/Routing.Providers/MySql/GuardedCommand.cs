@@ -120,6 +120,7 @@ internal sealed class GuardedCommand : DbCommand
         try
         {
             _physical.Guard.ThrowIfEnded();
+            _physical.Guard.ReaderIsOpen();
             return reader;
         }
         catch
@@ -140,6 +141,7 @@ internal sealed class GuardedCommand : DbCommand
         try
         {
             _physical.Guard.ThrowIfEnded();
+            _physical.Guard.ReaderIsOpen();
             return reader;
         }
         catch

@@ -25,6 +25,12 @@ internal sealed class MySqlClient(DbProviderFactory factory)
 
     public DbProviderFactory Factory => factory;
 
+    /// <summary>
+    /// Whether a reader can be closed after the server broke its result off with an error. MySql.Data waits for ever for the rest,
+    /// unless the error is that of a killed query.
+    /// </summary>
+    public bool ClosesFailedReaders => Name != "MySql.Data";
+
     /// <summary>The library that is deployed with the application, MySqlConnector before MySql.Data; null when neither is.</summary>
     public static MySqlClient? Find()
     {

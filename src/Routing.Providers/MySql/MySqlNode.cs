@@ -39,6 +39,9 @@ internal sealed class MySqlNode
     /// <summary>What errors call it: <c>orders/a</c>.</summary>
     public string Name { get; }
 
+    /// <summary>See <see cref="MySqlClient.ClosesFailedReaders"/>.</summary>
+    public bool ClosesFailedReaders => _client.ClosesFailedReaders;
+
     public string DataSource => _context.DataSource;
 
     public DataSourceOptions Options => _context.Options;

@@ -84,6 +84,8 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
             _rolledBack = ExceptionDispatchInfo.Capture(error);
         }
 
+        Guard.NoteError(error);
+
         // MySql.Data says so by an error of the database.
         return !Guard.IsBusy && error is DbException && MySqlClient.NumberOf(error) == 0 && error.InnerException is null
             ? new InvalidOperationException(error.Message, error)
@@ -123,7 +125,9 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
             }
             else
             {
+                // First the kill, so that the rest, which closing reads, is short.
                 Guard.Interrupt();
+                await Guard.WaitForKillAsync(async).ConfigureAwait(false);
             }
 
             if (async)

@@ -60,6 +60,12 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
         $"select case when seq < {FirstRows} then seq else (select x from (select 1 as x union select 2) t where t.x < seq) end from seq_1_to_{FirstRows}";
 
     /// <inheritdoc/>
+    public override int MostRowsBeforeFailure => FirstRows - 1;
+
+    /// <summary>MySql.Data waits for ever for the rest of a result that the server has broken off.</summary>
+    public override bool LosesConnectionByFailure => !new MySqlClient(MariaDbDriver.Factory).ClosesFailedReaders;
+
+    /// <inheritdoc/>
     public override string LastInsertId => "select last_insert_id()";
 
     /// <inheritdoc/>
