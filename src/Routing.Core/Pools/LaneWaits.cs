@@ -20,24 +20,24 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
     /// </summary>
     public ValueTask<Lease> RentAsync(in RentRequest request)
     {
-        var now = context.Clock.ReadMs();
+        var time = WaitTime.Of(request.Deadline, context);
         var ambient = LeaseOwner.Current;
         PoolWaiter? waiter = null;
         Refusal refusal;
         LaneStep step = default;
         lock (lane.Gate)
         {
-            refusal = Refusal_NeedsLock(now);
+            refusal = Refusal_NeedsLock(time.StartMs);
             if (!refusal.IsRefused)
             {
-                waiter = Enqueue_NeedsLock(request, ambient, now);
-                step = lane.Next_NeedsLock();
+                waiter = Enqueue_NeedsLock(request, ambient, time);
+                step = lane.MayStep_NeedsLock ? lane.Next_NeedsLock() : default;
             }
         }
 
         if (waiter is null)
         {
-            return ValueTask.FromException<Lease>(Explain(refusal, now));
+            return ValueTask.FromException<Lease>(Explain(refusal, time.StartMs));
         }
 
         if (step.Kind != LaneStepKind.None)
@@ -45,7 +45,11 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
             lane.DriveFrom(step, request.Async);
         }
 
-        RefuseNestedDeadlock(request.Owner ?? ambient);
+        if (request.Owner is not null || ambient is not null)
+        {
+            RefuseNestedDeadlock();
+        }
+
         return waiter.WaitAsync(context);
     }
 
@@ -64,11 +68,14 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
         }
 
         // Once completed it may serve another wait, so what is needed of it is taken before.
-        var owner = waiter.Owner;
+        var hasOwner = waiter.Owner is not null;
         waiter.Complete(grant.Lease);
 
         // An owner may wait twice at the same time; what the first wait got is then blocked by the second.
-        RefuseNestedDeadlock(owner);
+        if (hasOwner)
+        {
+            RefuseNestedDeadlock();
+        }
     }
 
     public void OnTimer(PoolWaiter waiter)
@@ -150,7 +157,8 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
     {
         lock (lane.Gate)
         {
-            Interlocked.Exchange(ref _nextSpare, null)?.Drop();
+            Volatile.Read(ref _nextSpare)?.Drop();
+            Volatile.Write(ref _nextSpare, null);
             while (_spare.TryPop(out var waiter))
             {
                 waiter.Drop();
@@ -163,7 +171,12 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
     {
         if (!Volatile.Read(ref state.IsClosed) && Interlocked.CompareExchange(ref _nextSpare, waiter, null) is null)
         {
-            DropLate();
+            if (Volatile.Read(ref state.IsClosed))
+            {
+                // Closed, and the spare ones dropped, while one more was put by.
+                DropSpare();
+            }
+
             return;
         }
 
@@ -181,21 +194,14 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
 
     private PoolWaiter TakeSpare_NeedsLock()
     {
-        if (Interlocked.Exchange(ref _nextSpare, null) is { } next)
+        // Only ever emptied under the lock, and filled only when empty: no swap is needed to take it.
+        if (Volatile.Read(ref _nextSpare) is { } next)
         {
+            Volatile.Write(ref _nextSpare, null);
             return next;
         }
 
         return _spare.TryPop(out var spare) ? spare : new PoolWaiter(lane);
-    }
-
-    // The lane may have been closed, and its spare ones dropped, while one more was put by.
-    private void DropLate()
-    {
-        if (Volatile.Read(ref state.IsClosed))
-        {
-            Interlocked.Exchange(ref _nextSpare, null)?.Drop();
-        }
     }
 
     private void Settle_NeedsLock(PoolWaiter waiter, WaitOutcome outcome)
@@ -204,10 +210,10 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
         lane.RaiseSignal_NeedsLock();
     }
 
-    private PoolWaiter Enqueue_NeedsLock(in RentRequest request, LeaseOwner? ambient, long now)
+    private PoolWaiter Enqueue_NeedsLock(in RentRequest request, LeaseOwner? ambient, in WaitTime time)
     {
         var waiter = TakeSpare_NeedsLock();
-        waiter.Begin_NeedsLock(request, ambient, now, context.RentTimeout);
+        waiter.Begin_NeedsLock(request, ambient, time);
         state.MayHaveIdle |= lane.Waiters.Count == 0;
         lane.Waiters.Enqueue(waiter);
 
@@ -259,13 +265,8 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
     /// Fails the newest wait whose owner holds a connection here, when every connection is held by an owner that waits
     /// here: none of them can give back what it holds before it gets one more.
     /// </summary>
-    private void RefuseNestedDeadlock(LeaseOwner? owner)
+    private void RefuseNestedDeadlock()
     {
-        if (owner is null)
-        {
-            return;
-        }
-
         PoolWaiter? victim;
         LaneReport report;
         string tag;

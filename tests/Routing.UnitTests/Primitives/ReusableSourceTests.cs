@@ -97,11 +97,8 @@ public sealed class ReusableSourceTests
 
         public void Fail(Exception error) => SetException(error);
 
-        protected override int TakeResult(short token)
+        protected override void OnTaken()
         {
-            var result = base.TakeResult(token);
-            Reset();
-            return result;
         }
     }
 
