@@ -9,10 +9,11 @@ namespace Routing.Pools;
 /// </summary>
 internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors errors, LaneState state)
 {
-    private const int MostSpare = 256;
+    private const int MostKept = 256;
+    private const int MostLooks = 4;
 
-    private readonly Stack<PoolWaiter> _spare = new();
-    private PoolWaiter? _nextSpare;
+    private readonly List<PoolWaiter> _kept = [];
+    private int _next;
 
     /// <summary>
     /// Queues for a connection and sees to it that one comes. A synchronous caller opens or validates on its own thread,
@@ -153,55 +154,38 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
     }
 
     /// <summary>Ends the timers of the waiters that are kept, after the lane was closed.</summary>
-    public void DropSpare()
+    public void DropKept()
     {
         lock (lane.Gate)
         {
-            Volatile.Read(ref _nextSpare)?.Drop();
-            Volatile.Write(ref _nextSpare, null);
-            while (_spare.TryPop(out var waiter))
-            {
-                waiter.Drop();
-            }
+            _kept.ForEach(static waiter => waiter.Drop());
         }
     }
 
-    /// <summary>Keeps a waiter whose result has been taken for the next wait.</summary>
-    public void TakeBack(PoolWaiter waiter)
+    /// <summary>
+    /// The one kept that comes next, if its wait is over; waits end in the order they began, as a rule. Otherwise a new one,
+    /// kept behind those that are still waiting.
+    /// </summary>
+    private PoolWaiter Take_NeedsLock()
     {
-        if (!Volatile.Read(ref state.IsClosed) && Interlocked.CompareExchange(ref _nextSpare, waiter, null) is null)
+        for (var i = 0; i < Math.Min(MostLooks, _kept.Count); i++)
         {
-            if (Volatile.Read(ref state.IsClosed))
+            var waiter = _kept[_next];
+            _next = _next + 1 < _kept.Count ? _next + 1 : 0;
+            if (waiter.IsFree)
             {
-                // Closed, and the spare ones dropped, while one more was put by.
-                DropSpare();
-            }
-
-            return;
-        }
-
-        lock (lane.Gate)
-        {
-            if (!state.IsClosed && _spare.Count < MostSpare)
-            {
-                _spare.Push(waiter);
-                return;
+                return waiter;
             }
         }
 
-        waiter.Drop();
-    }
-
-    private PoolWaiter TakeSpare_NeedsLock()
-    {
-        // Only ever emptied under the lock, and filled only when empty: no swap is needed to take it.
-        if (Volatile.Read(ref _nextSpare) is { } next)
+        var made = new PoolWaiter(lane, isKept: _kept.Count < MostKept);
+        if (made.IsKept)
         {
-            Volatile.Write(ref _nextSpare, null);
-            return next;
+            _kept.Insert(_next++, made);
+            _next = _next < _kept.Count ? _next : 0;
         }
 
-        return _spare.TryPop(out var spare) ? spare : new PoolWaiter(lane);
+        return made;
     }
 
     private void Settle_NeedsLock(PoolWaiter waiter, WaitOutcome outcome)
@@ -212,7 +196,7 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
 
     private PoolWaiter Enqueue_NeedsLock(in RentRequest request, LeaseOwner? ambient, in WaitTime time)
     {
-        var waiter = TakeSpare_NeedsLock();
+        var waiter = Take_NeedsLock();
         waiter.Begin_NeedsLock(request, ambient, time);
         state.MayHaveIdle |= lane.Waiters.Count == 0;
         lane.Waiters.Enqueue(waiter);

@@ -80,6 +80,8 @@ internal sealed class PoolLane
 
     public string PoolName => _context.Name;
 
+    public bool IsClosed => Volatile.Read(ref _state.IsClosed);
+
     public Lane Kind { get; }
 
     public string KindName => Kind == Lane.Writer ? "writer" : "reader";
@@ -213,7 +215,7 @@ internal sealed class PoolLane
             CompleteDrain_NeedsLock();
         }
 
-        Waits.DropSpare();
+        Waits.DropKept();
         foreach (var waiter in closed)
         {
             waiter.Complete(_errors.Disposed());

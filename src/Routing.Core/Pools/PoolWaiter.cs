@@ -30,7 +30,7 @@ internal readonly record struct RentRequest(
 /// still be on its way: both are checked against the wait that is on now (its end, its token) and let go if it is not theirs.
 /// </para>
 /// </summary>
-internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
+internal sealed class PoolWaiter(PoolLane lane, bool isKept) : ReusableSource<Lease>
 {
     private const long Unset = long.MaxValue;
 
@@ -38,6 +38,7 @@ internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
     private WaitOutcome _outcome;
     private bool _async;
     private bool _isOver;
+    private bool _isFree;
     private ITimer? _timer;
     private bool _isTimed;
     private bool _isTimerLeftSet;
@@ -45,6 +46,12 @@ internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
     private long _endsAtMs;
     private CancellationToken _token;
     private CancellationTokenRegistration _registration;
+
+    /// <summary>Whether its lane keeps it for further waits.</summary>
+    public bool IsKept => isKept;
+
+    /// <summary>Whether its wait is over and its result taken, so that another may begin.</summary>
+    public bool IsFree => Volatile.Read(ref _isFree);
 
     public LeaseOwner? Owner { get; private set; }
 
@@ -80,6 +87,7 @@ internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
         _token = request.Token;
         _async = request.Async;
         _isOver = false;
+        _isFree = false;
         _outcome = WaitOutcome.Waiting;
     }
 
@@ -177,7 +185,7 @@ internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
         return new ValueTask<Lease>(this, version);
     }
 
-    /// <summary>Ends its timer, when it is not to be used again.</summary>
+    /// <summary>Ends its timer, when it is not to be used again. A timer that is set meanwhile fires once more and finds nothing to do.</summary>
     public void Drop() => _timer?.Dispose();
 
     protected override void OnTaken()
@@ -198,7 +206,13 @@ internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
         _token = default;
         Owner = null;
         Ambient = null;
-        lane.Waits.TakeBack(this);
+        if (!isKept || lane.IsClosed)
+        {
+            Drop();
+        }
+
+        // Last: from here on it may be waiting for somebody else.
+        Volatile.Write(ref _isFree, true);
     }
 
     private void Arm(PoolContext context)

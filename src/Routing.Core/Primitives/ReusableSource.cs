@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
+using Routing.Diagnostics;
 
 namespace Routing.Primitives;
 
@@ -34,7 +35,7 @@ internal abstract class ReusableSource<T> : IValueTaskSource<T>, IThreadPoolWork
         Check(token);
         if (IsPending)
         {
-            throw new InvalidOperationException("A wait has no result before its end.");
+            throw CodedErrors.Bug("the result of a wait was taken before its end.");
         }
 
         var (result, error) = (_result, _error);
@@ -64,7 +65,7 @@ internal abstract class ReusableSource<T> : IValueTaskSource<T>, IThreadPoolWork
         Check(token);
         if (_continuation is not null)
         {
-            throw new InvalidOperationException("A wait can be awaited once only.");
+            throw CodedErrors.Bug("a wait was awaited twice.");
         }
 
         if (Elsewhere.For(continuation, state, flags) is { } elsewhere)
@@ -92,12 +93,14 @@ internal abstract class ReusableSource<T> : IValueTaskSource<T>, IThreadPoolWork
 
     protected void SetResult(T result)
     {
+        CheckNotDone();
         _result = result;
         Finish();
     }
 
     protected void SetException(Exception error)
     {
+        CheckNotDone();
         _error = ExceptionDispatchInfo.Capture(error);
         Finish();
     }
@@ -121,9 +124,17 @@ internal abstract class ReusableSource<T> : IValueTaskSource<T>, IThreadPoolWork
                 GoOn();
                 break;
             case Done:
-                throw new InvalidOperationException("A wait can end once only.");
+                throw CodedErrors.Bug("a wait ended twice.");
             default:
                 break;
+        }
+    }
+
+    private void CheckNotDone()
+    {
+        if (!IsPending)
+        {
+            throw CodedErrors.Bug("a wait ended twice.");
         }
     }
 
@@ -138,5 +149,5 @@ internal abstract class ReusableSource<T> : IValueTaskSource<T>, IThreadPoolWork
     }
 
     private static void ThrowOtherWait() =>
-        throw new InvalidOperationException("The value task belongs to an earlier wait; await each value task once.");
+        throw CodedErrors.Bug("the value task of an earlier wait was awaited again.");
 }
