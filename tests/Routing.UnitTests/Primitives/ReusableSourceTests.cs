@@ -108,24 +108,27 @@ public sealed class ReusableSourceTests
     [Fact]
     public void Awaiter_and_result_that_meet_find_each_other_every_time()
     {
-        // Fails when the awaiter does not look again after it has written where to go on: it then sleeps for ever.
+        // Fails when either side writes the stage without a swap: it then overwrites what the other has just written, and
+        // the awaiter sleeps for ever. Both come within nanoseconds, now one first and now the other.
+        const int Times = 100_000;
         var source = new Source();
         using var arrived = new SemaphoreSlim(0);
-        using var start = new Barrier(2);
-        const int Times = 20_000;
+        var round = -1;
         var bringer = new Thread(() =>
         {
             for (var i = 0; i < Times; i++)
             {
-                start.SignalAndWait();
+                SpinWait.SpinUntil(() => Volatile.Read(ref round) >= i);
                 source.Bring(i);
             }
         });
+        bringer.IsBackground = true;
         bringer.Start();
         for (var i = 0; i < Times; i++)
         {
             var awaiter = source.WaitAsync().ConfigureAwait(false).GetAwaiter();
-            start.SignalAndWait();
+            Volatile.Write(ref round, i);
+            Thread.SpinWait(i % 64);
             awaiter.UnsafeOnCompleted(() => arrived.Release());
             Assert.True(arrived.Wait(TimeSpan.FromSeconds(20)), "The awaiter of round " + i + " was forgotten.");
             Assert.Equal(i, awaiter.GetResult());
@@ -133,6 +136,7 @@ public sealed class ReusableSourceTests
 
         bringer.Join();
     }
+
 #pragma warning restore CA2012, xUnit1030, xUnit1031
 
     private sealed class Source : ReusableSource<int>
