@@ -78,6 +78,16 @@ has_postgresql() {
     return 1
 }
 
+has_mariadb() {
+    local directory
+    for directory in "${ROUTING_MARIADB_BIN:-}" ${PATH//:/ } /usr/bin /opt/homebrew/opt/mariadb/bin /usr/local/opt/mariadb/bin; do
+        if [ -n "$directory" ] && [ -x "$directory/mariadb-install-db" ]; then
+            return 0
+        fi
+    done
+    return 1
+}
+
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         env DEBIAN_FRONTEND=noninteractive "$@"
@@ -125,6 +135,38 @@ require_postgresql() {
   Alpine:          sudo apk add postgresql
   macOS:           brew install postgresql@17
 or set ROUTING_POSTGRESQL_BIN to the directory that holds initdb and pg_ctl, and run ./test.sh again."
+}
+
+# The package would start a server of its own, which the tests do not need: Debian asks this file whether it may, and only
+# one that was not there before is written, and goes away again.
+install_mariadb() {
+    local policy=/usr/sbin/policy-rc.d written=no result=0
+    say "Installing MariaDB (apt-get install mariadb-server) ..."
+    if [ ! -e "$policy" ]; then
+        written=yes
+        as_root sh -c "printf '#!/bin/sh\nexit 101\n' > $policy && chmod 755 $policy"
+    fi
+    as_root apt-get update -q || true
+    as_root apt-get install -y -q --no-install-recommends mariadb-server || result=$?
+    [ "$written" = no ] || as_root rm -f "$policy"
+    return "$result"
+}
+
+require_mariadb() {
+    has_mariadb && return
+    if may_install; then
+        install_mariadb || stop "apt-get could not install mariadb-server; see its messages above."
+        has_mariadb && return
+        stop "the package mariadb-server is installed, but mariadb-install-db was not found in /usr/bin."
+    fi
+
+    stop "MariaDB 10.6 or newer is not installed. Its programs suffice, its service need not run. Install it
+  Debian, Ubuntu:  sudo apt-get install mariadb-server
+  Fedora, RHEL:    sudo dnf install mariadb-server
+  Arch:            sudo pacman -S mariadb
+  Alpine:          sudo apk add mariadb
+  macOS:           brew install mariadb
+or set ROUTING_MARIADB_BIN to the directory that holds mariadb-install-db, and run ./test.sh again."
 }
 
 # --- Running ------------------------------------------------------------------------------------------------------------
@@ -247,6 +289,7 @@ run() {
 
 require_dotnet
 require_postgresql
+require_mariadb
 
 selection=$(projects)
 [ -n "$selection" ] || stop "no test project matches: ${filters[*]}"

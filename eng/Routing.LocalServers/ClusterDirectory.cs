@@ -3,12 +3,14 @@ using System.Globalization;
 namespace Routing.LocalServers;
 
 /// <summary>
-/// A cluster's directory, <c>routing-pg-PID-START-N</c>: its name says which process owns it, and a lock that process
-/// holds until its end proves that it lives, also where the process cannot be seen (another container on the same disk).
+/// A cluster's directory, <c>routing-pg-PID-START-N</c> or <c>routing-mariadb-PID-START-N</c>: its name says which process
+/// owns it, and a lock that process holds until its end proves that it lives, also where the process cannot be seen
+/// (another container on the same disk).
 /// </summary>
 internal sealed class ClusterDirectory : IDisposable
 {
-    private const string Prefix = "routing-pg-";
+    public const string PostgreSql = "routing-pg-";
+    public const string MariaDb = "routing-mariadb-";
 
     private static int s_lastNumber;
 
@@ -20,17 +22,17 @@ internal sealed class ClusterDirectory : IDisposable
 
     private string LockFile => System.IO.Path.Combine(Path, "owner.lock");
 
-    public static ClusterDirectory Next(string parent)
+    public static ClusterDirectory Next(string parent, string prefix)
     {
         var (pid, started) = ProcessIdentity.Current;
         var number = Interlocked.Increment(ref s_lastNumber);
-        return new ClusterDirectory(System.IO.Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{pid}-{started}-{number}")));
+        return new ClusterDirectory(System.IO.Path.Combine(parent, string.Create(CultureInfo.InvariantCulture, $"{prefix}{pid}-{started}-{number}")));
     }
 
     /// <summary>The directories under <paramref name="parent"/> whose owner is dead by both proofs.</summary>
-    public static IEnumerable<ClusterDirectory> Stale(string parent) =>
-        Directory.EnumerateDirectories(parent, Prefix + "*")
-            .Where(path => Owner(path) is { IsAlive: false })
+    public static IEnumerable<ClusterDirectory> Stale(string parent, string prefix) =>
+        Directory.EnumerateDirectories(parent, prefix + "*")
+            .Where(path => Owner(path, prefix) is { IsAlive: false })
             .Select(path => new ClusterDirectory(path))
             .Where(directory => !directory.IsLocked());
 
@@ -41,9 +43,9 @@ internal sealed class ClusterDirectory : IDisposable
 
     public void Dispose() => _lock?.Dispose();
 
-    private static ProcessIdentity? Owner(string path)
+    private static ProcessIdentity? Owner(string path, string prefix)
     {
-        var parts = System.IO.Path.GetFileName(path)[Prefix.Length..].Split('-');
+        var parts = System.IO.Path.GetFileName(path)[prefix.Length..].Split('-');
         return parts.Length == 3
             && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
             && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var started)

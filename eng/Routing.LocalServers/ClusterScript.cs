@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Routing.LocalServers;
 
 /// <summary>The commands of <c>cluster.sh</c>, run as the servers' user. Immutable; thread-safe.</summary>
-internal sealed class ClusterScript(ServerAccount account, PostgreSqlBinaries binaries)
+internal sealed class ClusterScript(ServerAccount account, string programs)
 {
     private static readonly string Text = Load();
 
@@ -25,13 +25,32 @@ internal sealed class ClusterScript(ServerAccount account, PostgreSqlBinaries bi
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
     }
 
-    /// <summary>Runs one of PostgreSQL's own programs inside the cluster's directory, so that the guard finds it there.</summary>
+    /// <summary>Runs one of the servers' own programs inside the cluster's directory, so that the guard finds it there.</summary>
     public Task RunProgramAsync(string cluster, string program, string[] arguments, CancellationToken cancellationToken) =>
-        account.RunAsync([binaries.Path(program), .. arguments], workingDirectory: cluster, cancellationToken: cancellationToken);
+        account.RunAsync([Path.Combine(programs, program), .. arguments], workingDirectory: cluster, cancellationToken: cancellationToken);
+
+    /// <summary>Ends the clusters of this kind whose owners are dead, and returns how many there were.</summary>
+    public async Task<int> EndStaleAsync(string parent, string prefix, CancellationToken cancellationToken)
+    {
+        var ended = 0;
+        foreach (var stale in ClusterDirectory.Stale(parent, prefix))
+        {
+            try
+            {
+                await RunAsync("finish", stale.Path, cancellationToken: cancellationToken).ConfigureAwait(false);
+                ended++;
+            }
+            catch (LocalServerException)
+            {
+                // Another user's, though named like ours: it neither harms this cluster nor is ours to remove.
+            }
+        }
+
+        return ended;
+    }
 
     private string[] Command(string command, string directory, string[] arguments) =>
-        ["sh", "-c", Text, "cluster.sh", command, directory, binaries.Directory, .. arguments];
-
+        ["sh", "-c", Text, "cluster.sh", command, directory, programs, .. arguments];
 
     private static string Load()
     {

@@ -14,6 +14,9 @@ public sealed partial record PostgreSqlBinaries(string Directory, int Version)
     /// <summary>The oldest major version these servers are started with.</summary>
     public const int OldestVersion = 14;
 
+    /// <summary>The account a package creates for the server; where none did, the one that owns nothing.</summary>
+    internal static readonly string[] Accounts = ["postgres", "_postgres", "nobody"];
+
     private static readonly string[] Programs = ["initdb", "pg_ctl", "postgres", "pg_basebackup"];
 
     // Directories with one star for the version, as Debian, Red Hat, Alpine, Homebrew and Postgres.app lay them out.
@@ -50,8 +53,6 @@ public sealed partial record PostgreSqlBinaries(string Directory, int Version)
 
         throw new LocalServerException(NotFound(directory, tooOld));
     }
-
-    internal string Path(string program) => System.IO.Path.Combine(Directory, program);
 
     private static IEnumerable<string> Candidates()
     {

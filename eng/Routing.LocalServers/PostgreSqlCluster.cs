@@ -86,10 +86,10 @@ public sealed class PostgreSqlCluster : IAsyncDisposable, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Standbys, 0);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Standbys, 10);
         var (account, binaries) = await PrepareAsync(options.BinDirectory, cancellationToken).ConfigureAwait(false);
-        var script = new ClusterScript(account, binaries);
-        await EndStaleAsync(script, options.ParentDirectory, cancellationToken).ConfigureAwait(false);
+        var script = new ClusterScript(account, binaries.Directory);
+        await script.EndStaleAsync(options.ParentDirectory, ClusterDirectory.PostgreSql, cancellationToken).ConfigureAwait(false);
 
-        var directory = ClusterDirectory.Next(options.ParentDirectory);
+        var directory = ClusterDirectory.Next(options.ParentDirectory, ClusterDirectory.PostgreSql);
         await script.RunAsync("create", directory.Path, cancellationToken: cancellationToken).ConfigureAwait(false);
         directory.Lock();
         var cluster = new PostgreSqlCluster(options, binaries, script, directory);
@@ -110,7 +110,8 @@ public sealed class PostgreSqlCluster : IAsyncDisposable, IDisposable
     {
         options ??= new PostgreSqlClusterOptions();
         var (account, binaries) = await PrepareAsync(options.BinDirectory, cancellationToken).ConfigureAwait(false);
-        return await EndStaleAsync(new ClusterScript(account, binaries), options.ParentDirectory, cancellationToken).ConfigureAwait(false);
+        return await new ClusterScript(account, binaries.Directory)
+            .EndStaleAsync(options.ParentDirectory, ClusterDirectory.PostgreSql, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -244,27 +245,8 @@ public sealed class PostgreSqlCluster : IAsyncDisposable, IDisposable
             throw new LocalServerException("Local PostgreSQL servers are started on Linux and macOS only. On Windows use WSL.");
         }
 
-        var account = await ServerAccount.FindAsync(cancellationToken).ConfigureAwait(false);
+        var account = await ServerAccount.FindAsync(PostgreSqlBinaries.Accounts, cancellationToken).ConfigureAwait(false);
         return (account, await PostgreSqlBinaries.FindAsync(directory, cancellationToken).ConfigureAwait(false));
-    }
-
-    private static async Task<int> EndStaleAsync(ClusterScript script, string parent, CancellationToken cancellationToken)
-    {
-        var ended = 0;
-        foreach (var stale in ClusterDirectory.Stale(parent))
-        {
-            try
-            {
-                await script.RunAsync("finish", stale.Path, cancellationToken: cancellationToken).ConfigureAwait(false);
-                ended++;
-            }
-            catch (LocalServerException)
-            {
-                // Another user's, though named like ours: it neither harms this cluster nor is ours to remove.
-            }
-        }
-
-        return ended;
     }
 
     private static string Identifier(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

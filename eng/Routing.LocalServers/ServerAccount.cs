@@ -4,14 +4,11 @@ using System.Diagnostics;
 namespace Routing.LocalServers;
 
 /// <summary>
-/// Who runs the servers: the current user, or, as PostgreSQL refuses to run as root, an unprivileged account that root
+/// Who runs the servers: the current user, or, as the servers refuse to run as root, an unprivileged account that root
 /// drops to. Immutable; thread-safe.
 /// </summary>
 internal sealed class ServerAccount
 {
-    // The account a package creates for the server; where none did, the one that owns nothing.
-    private static readonly string[] Candidates = ["postgres", "_postgres", "nobody"];
-
     private readonly ImmutableArray<string> _prefix;
 
     private ServerAccount(string name, ImmutableArray<string> prefix)
@@ -25,14 +22,15 @@ internal sealed class ServerAccount
 
     public string Name { get; }
 
-    public static async Task<ServerAccount> FindAsync(CancellationToken cancellationToken)
+    /// <summary>The current user; where that is root, the first of these accounts that exists.</summary>
+    public static async Task<ServerAccount> FindAsync(string[] candidates, CancellationToken cancellationToken)
     {
         if (!Environment.IsPrivilegedProcess)
         {
             return Current;
         }
 
-        foreach (var name in Candidates)
+        foreach (var name in candidates)
         {
             var uid = await Current.TryRunAsync(["id", "-u", name], cancellationToken).ConfigureAwait(false);
             var gid = await Current.TryRunAsync(["id", "-g", name], cancellationToken).ConfigureAwait(false);
@@ -43,7 +41,7 @@ internal sealed class ServerAccount
         }
 
         throw new LocalServerException(
-            $"PostgreSQL does not run as root, and none of the accounts {string.Join(", ", Candidates)} exists. Create one (useradd --system postgres), or run as another user.");
+            $"The server does not run as root, and none of the accounts {string.Join(", ", candidates)} exists. Create one (useradd --system {candidates[0]}), or run as another user.");
     }
 
     /// <summary>Runs a command to its end and returns what it printed; throws with its complaint when it fails.</summary>
@@ -109,8 +107,8 @@ internal sealed class ServerAccount
             }
         }
 
-        // PGPORT, PGDATA and their like would steer our servers to someone else's.
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("PG", StringComparison.Ordinal)).ToArray())
+        // PGPORT, PGDATA, MYSQL_TCP_PORT and their like would steer our servers to someone else's.
+        foreach (var name in start.Environment.Keys.Where(IsOfServers).ToArray())
         {
             start.Environment.Remove(name);
         }
@@ -140,8 +138,13 @@ internal sealed class ServerAccount
         }
 
         throw new LocalServerException(
-            $"PostgreSQL does not run as root, and neither setpriv nor su can drop to the account {name}. Install util-linux, or run as another user.");
+            $"The server does not run as root, and neither setpriv nor su can drop to the account {name}. Install util-linux, or run as another user.");
     }
+
+    private static bool IsOfServers(string variable) =>
+        variable.StartsWith("PG", StringComparison.Ordinal)
+        || variable.StartsWith("MYSQL_", StringComparison.Ordinal)
+        || variable.StartsWith("MARIADB_", StringComparison.Ordinal);
 
     private static async Task GiveAsync(Process process, string? input)
     {

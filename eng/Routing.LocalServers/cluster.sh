@@ -16,7 +16,7 @@ fail() {
     exit 1
 }
 
-# Lists the processes of PostgreSQL's programs, of whichever version, that work inside $1. Both must hold, the program and
+# Lists the processes of the servers' programs, of whichever version, that work inside $1. Both must hold, the program and
 # the directory: a shell someone opened there is not ours to end. Servers work in their data directory, and so do all their
 # children, also those a killed postmaster left behind.
 processes() {
@@ -28,7 +28,7 @@ processes() {
                 split(substr($0, at + 6, arrow - at - 6), part, "/")
                 target = substr($0, arrow + 4)
                 if (part[2] == "cwd" && (target == dir || index(target, dir "/") == 1)) inside[part[1]] = 1
-                if (part[2] == "exe" && target ~ /\/(postgres|initdb|pg_ctl|pg_basebackup)( \(deleted\))?$/) ours[part[1]] = 1
+                if (part[2] == "exe" && target ~ /\/(postgres|initdb|pg_ctl|pg_basebackup|mariadbd|mysqld)( \(deleted\))?$/) ours[part[1]] = 1
             }
             END { for (pid in inside) if (pid in ours) print pid }'
         return
@@ -36,9 +36,9 @@ processes() {
 
     # Without /proc (macOS): the postmasters named by their pid files whose command line names their data directory, and
     # their children.
-    for file in "$1/postmaster.pid" "$1"/*/data/postmaster.pid; do
+    for file in "$1/postmaster.pid" "$1"/*/data/postmaster.pid "$1/mariadbd.pid" "$1"/*/data/mariadbd.pid; do
         [ -f "$file" ] || continue
-        ps -axo pid=,ppid=,command= | awk -v pid="$(sed -n 1p "$file")" -v data="${file%/postmaster.pid}" '
+        ps -axo pid=,ppid=,command= | awk -v pid="$(sed -n 1p "$file")" -v data="${file%/*.pid}" '
             $1 == pid && index($0, data) { found = 1 }
             $1 == pid || $2 == pid { family[$1] = 1 }
             END { if (found) for (member in family) print member }'
@@ -110,12 +110,13 @@ sweep() {
 
 finish() {
     # Anyone may create a directory of this name in a shared temporary directory, or a link: only our own is touched.
-    case $dir in */routing-pg-*) ;; *) fail "$dir is not a cluster's directory" ;; esac
+    case $dir in */routing-pg-* | */routing-mariadb-*) ;; *) fail "$dir is not a cluster's directory" ;; esac
     [ -d "$dir" ] || return 0
     [ ! -L "$dir" ] && [ -O "$dir" ] || fail "$dir does not belong to $(id -un)"
 
     signal CONT "$dir"
-    signal QUIT "$dir"
+    # MariaDB would flush its tables first, which nobody will read; PostgreSQL quits at once and frees its shared memory.
+    case $dir in */routing-mariadb-*) signal KILL "$dir" ;; *) signal QUIT "$dir" ;; esac
     await_end "$dir" 60 || { signal KILL "$dir"; await_end "$dir" 40; }
     for data in "$dir"/*/data; do sweep "$data"; done
 
@@ -152,6 +153,28 @@ init)
     result=$?
     rm -f "$dir.password"
     exit $result
+    ;;
+init-mariadb)
+    # What it says about passwords and daemons is not for throw-away servers.
+    umask 077
+    mkdir -p "$dir" && cd "$dir" || exit 1
+    "$bin/mariadb-install-db" --no-defaults --datadir="$dir" --skip-test-db --skip-name-resolve \
+        --auth-root-authentication-method=normal --innodb-log-file-size=8M --innodb-flush-method=nosync >"$dir.init" 2>&1 || fail "$(tail -n 20 "$dir.init")"
+    ;;
+start-mariadb)
+    # Its working directory is what it is found by. A session of its own keeps Ctrl-C away from it.
+    cd "$dir" || exit 1
+    umask 077
+    $(command -v setsid) "$1" --defaults-file="$dir.cnf" </dev/null >>"${dir%/*}/log" 2>&1 &
+    waited=0
+    while kill -0 "$!" 2>/dev/null && [ -z "$(processes "$dir")" ] && [ "$waited" -lt 100 ]; do
+        waited=$((waited + 1))
+        sleep 0.05
+    done
+    ;;
+term)
+    signal TERM "$dir"
+    await_end "$dir" "$1" || fail "the server of $dir did not stop in time"
     ;;
 copy)
     mkdir -p "${1%/*}" && cp -pR "$dir" "$1"

@@ -88,6 +88,7 @@ public sealed class FakeDriver(LaneLayout lanes = LaneLayout.Shared) : IDriver
     private int _openNow;
     private int _mostOpen;
     private int _attempts;
+    private int _numbers;
 
     /// <inheritdoc/>
     public string System => "fake";
@@ -240,7 +241,7 @@ public sealed class FakeDriver(LaneLayout lanes = LaneLayout.Shared) : IDriver
             throw;
         }
 
-        var connection = new FakePhysicalConnection(this, lane, _connections.Count);
+        var connection = new FakePhysicalConnection(this, lane, Interlocked.Increment(ref _numbers) - 1);
         _connections.Enqueue(connection);
         return connection;
     }

@@ -29,18 +29,35 @@ internal enum Missing
 
     /// <summary>The sweep of a put-back that did not know of a clear.</summary>
     SweepAfterPutBack = 128,
+
+    /// <summary>The look, when a time-out is about to end a wait, whether that wait is still on.</summary>
+    LookAtTimeOut = 256,
+
+    /// <summary>The close of what was being opened when the pool was cleared or disposed.</summary>
+    CloseOldOpen = 512,
+
+    /// <summary>The refusal of those who come to wait after the disposal.</summary>
+    RefuseAfterDispose = 1024,
+
+    /// <summary>The end of all waits at the disposal.</summary>
+    EndWaitsAtDispose = 2048,
 }
 
 /// <summary>
 /// The protocol of <c>PoolLane</c> as a state machine whose steps are its atomic ones: a read of a word, a swap, a plain
-/// write. Two places, three callers who each rent and return once, one of them twice; a cancel, a failed open and a clear
-/// may come in between. Plain writes go through a buffer per caller, as on real processors, so that a missing fence shows.
+/// write. Two places, three callers who each rent and return once, one of them twice; a cancel, a time-out, a failed open, a
+/// clear and the disposal may come in between. A time-out is two steps, as in the lane: the timer fires, and later, perhaps
+/// during another wait of the same caller, it ends the wait. Plain writes go through a buffer per caller, as on real processors, so that a missing fence shows.
 /// What happens under the lock is one step, except where it meets the paths that take no lock.
 /// </summary>
-internal sealed class ProtocolModel(Missing missing, int open, bool clears, bool cancels, bool opensFail, bool doubleReturn)
+internal sealed class ProtocolModel(
+    Missing missing, int open, bool clears = false, bool cancels = false, bool opensFail = false, bool doubleReturn = false, bool timesOut = false, bool disposes = false)
 {
     private const int Callers = 3;
     private const int Places = 2;
+
+    /// <summary>Who holds the lock when none of the callers does.</summary>
+    private const int Disposer = Callers;
 
     // Modes of a place: no connection, the lane's own, free, leased.
     private const int Vacant = 0;
@@ -97,6 +114,11 @@ internal sealed class ProtocolModel(Missing missing, int open, bool clears, bool
                 return $"place {place} is lost";
             }
 
+            if (state.Disposing > 0 && state.Mode[place] != Vacant)
+            {
+                return $"place {place} outlived the disposal";
+            }
+
             if (state.Mode[place] == Free && state.PlaceGeneration[place] != state.Generation)
             {
                 return $"place {place} outlived a clear";
@@ -122,7 +144,17 @@ internal sealed class ProtocolModel(Missing missing, int open, bool clears, bool
             }
         }
 
-        if (state.Opening > 0 && state.Lock < 0)
+        if (timesOut)
+        {
+            ExpandTimer(state, todo);
+        }
+
+        if (state.OldOpening > 0 && state.Lock < 0)
+        {
+            Push(state, todo, EndOldOpen);
+        }
+
+        if (state.Opening > state.OldOpening && state.Lock < 0)
         {
             Push(state, todo, next => EndOpen(next, succeeds: true));
             if (opensFail && state.Failures < 2)
@@ -134,6 +166,107 @@ internal sealed class ProtocolModel(Missing missing, int open, bool clears, bool
         if (clears && !state.HasCleared && state.Lock < 0)
         {
             Push(state, todo, Clear);
+        }
+
+        if (disposes)
+        {
+            ExpandDisposal(state, todo);
+        }
+    }
+
+    /// <summary>The timer of caller 0, which waits twice: it fires during a wait, and ends that one or comes too late.</summary>
+    private void ExpandTimer(State state, Stack<State> todo)
+    {
+        if (state.Pc[0] == Pc.Waiting && state.TimerOf < state.Wait)
+        {
+            Push(state, todo, static next => next.TimerOf = next.Wait);
+        }
+
+        if (state.TimerOf > state.TimerDone && state.Lock < 0)
+        {
+            Push(state, todo, TimeOut);
+        }
+    }
+
+    private void TimeOut(State next)
+    {
+        var isOn = next.Pc[0] == Pc.Waiting && next.Wait == next.TimerOf;
+        next.TimerDone = next.TimerOf;
+        if (!isOn && !missing.HasFlag(Missing.LookAtTimeOut))
+        {
+            return;
+        }
+
+        if (!isOn)
+        {
+            next.Broken = $"caller 0, {next.Pc[0]} in its wait {next.Wait}, was ended by the time-out of wait {next.TimerDone}";
+        }
+
+        next.Queue.Remove(0);
+        next.WriteSignal();
+        next.Pc[0] = Pc.Done;
+    }
+
+    /// <summary>The disposal raises the signal first and then takes what is idle, place by place, while others rent and return.</summary>
+    private void ExpandDisposal(State state, Stack<State> todo)
+    {
+        if (state.Disposing == 0 && state.Lock < 0)
+        {
+            Push(state, todo, BeginDisposal);
+        }
+        else if (state.Lock == Disposer)
+        {
+            Push(state, todo, SweepOne);
+        }
+    }
+
+    private static void BeginDisposal(State next)
+    {
+        next.Disposing = 1;
+        next.Lock = Disposer;
+        next.Generation++;
+        next.OldOpening = next.Opening;
+        next.WriteSignal();
+    }
+
+    private void SweepOne(State next)
+    {
+        var place = next.Disposing - 1;
+        next.Mode[place] = next.Mode[place] == Free ? Vacant : next.Mode[place];
+        next.Disposing++;
+        if (next.Disposing <= Places)
+        {
+            return;
+        }
+
+        if (!missing.HasFlag(Missing.EndWaitsAtDispose))
+        {
+            foreach (var waiter in next.Queue)
+            {
+                next.Pc[waiter] = Pc.Done;
+            }
+
+            next.Queue.Clear();
+        }
+
+        next.Unlock(Disposer);
+    }
+
+    /// <summary>What was opened for an earlier generation is closed, and its place is free for those who wait.</summary>
+    private void EndOldOpen(State next)
+    {
+        next.Opening--;
+        next.OldOpening--;
+        if (missing.HasFlag(Missing.CloseOldOpen))
+        {
+            var place = Array.IndexOf(next.Mode, Vacant);
+            next.PlaceGeneration[place] = next.Generation - 1;
+            next.Mode[place] = Free;
+        }
+
+        if (next.Disposing == 0)
+        {
+            Drive(next);
         }
     }
 
@@ -209,6 +342,13 @@ internal sealed class ProtocolModel(Missing missing, int open, bool clears, bool
 
     private void Enqueue(State next, int caller)
     {
+        if (next.Disposing > 0 && !missing.HasFlag(Missing.RefuseAfterDispose))
+        {
+            next.Pc[caller] = Pc.Done;
+            return;
+        }
+
+        next.Wait += caller == 0 ? 1 : 0;
         next.Lock = caller;
         next.Queue.Add(caller);
         next.Buffered[caller] = 1;
@@ -249,7 +389,7 @@ internal sealed class ProtocolModel(Missing missing, int open, bool clears, bool
     /// <summary>One open for each who waits unserved, as places allow.</summary>
     private static void Drive(State next)
     {
-        while (next.Queue.Count > next.Opening && next.Filled() + next.Opening < Places)
+        while (next.Disposing == 0 && next.Queue.Count > next.Opening && next.Filled() + next.Opening < Places)
         {
             next.Opening++;
         }
@@ -390,6 +530,7 @@ internal sealed class ProtocolModel(Missing missing, int open, bool clears, bool
     {
         next.HasCleared = true;
         next.Generation++;
+        next.OldOpening = next.Opening;
         next.WriteSignal();
         for (var place = 0; place < Places; place++)
         {
@@ -445,6 +586,21 @@ internal sealed class ProtocolModel(Missing missing, int open, bool clears, bool
 
         public int Lock { get; set; } = -1;
 
+        /// <summary>How many of the opens are of an earlier generation.</summary>
+        public int OldOpening { get; set; }
+
+        /// <summary>0 before the disposal; then one more for each place it has looked at.</summary>
+        public int Disposing { get; set; }
+
+        /// <summary>Which wait of caller 0 is on, or was the last.</summary>
+        public int Wait { get; set; }
+
+        /// <summary>For which wait its timer has fired.</summary>
+        public int TimerOf { get; set; }
+
+        /// <summary>For which wait the time-out is over and done with.</summary>
+        public int TimerDone { get; set; }
+
         public bool HasCleared { get; set; }
 
         public int Failures { get; set; }
@@ -478,7 +634,7 @@ internal sealed class ProtocolModel(Missing missing, int open, bool clears, bool
         }
 
         /// <summary>Written by someone else under the lock, whose taking and leaving drains what was buffered under it before.</summary>
-        public void WriteSignal() => Signal = (Generation * 2) + (Queue.Count > 0 ? 1 : 0);
+        public void WriteSignal() => Signal = (Generation * 2) + (Queue.Count > 0 || Disposing > 0 ? 1 : 0);
 
         public void Unlock(int caller) => Lock = Lock == caller ? -1 : Lock;
 
@@ -524,6 +680,11 @@ internal sealed class ProtocolModel(Missing missing, int open, bool clears, bool
                 Signal = Signal,
                 Generation = Generation,
                 Opening = Opening,
+                OldOpening = OldOpening,
+                Disposing = Disposing,
+                Wait = Wait,
+                TimerOf = TimerOf,
+                TimerDone = TimerDone,
                 Lock = Lock,
                 HasCleared = HasCleared,
                 Failures = Failures,
@@ -546,7 +707,7 @@ internal sealed class ProtocolModel(Missing missing, int open, bool clears, bool
 
         public string Key()
         {
-            Span<char> key = stackalloc char[48];
+            Span<char> key = stackalloc char[56];
             var at = 0;
             foreach (var pc in Pc)
             {
@@ -561,7 +722,7 @@ internal sealed class ProtocolModel(Missing missing, int open, bool clears, bool
                 }
             }
 
-            foreach (var number in (ReadOnlySpan<int>)[Signal, Generation, Opening, Lock + 1, HasCleared ? 1 : 0, Failures, HasReturnedTwice ? 1 : 0, Broken is null ? 0 : 1])
+            foreach (var number in (ReadOnlySpan<int>)[Signal, Generation, Opening, OldOpening, Disposing, Wait, TimerOf, TimerDone, Lock + 1, HasCleared ? 1 : 0, Failures, HasReturnedTwice ? 1 : 0, Broken is null ? 0 : 1])
             {
                 key[at++] = (char)number;
             }

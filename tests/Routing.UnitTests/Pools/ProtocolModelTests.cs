@@ -24,6 +24,20 @@ public sealed class ProtocolModelTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    public void No_interleaving_with_time_outs_or_the_disposal_breaks_a_promise(int open, bool disposes)
+    {
+        var model = new ProtocolModel(Missing.None, open, opensFail: !disposes, timesOut: true, disposes: disposes);
+        Assert.Null(model.Explore());
+        output.WriteLine($"{model.States} states");
+        Assert.True(model.States > 1000);
+    }
+
+    [Theory]
     [InlineData(nameof(Missing.FenceAfterSignal), "waits for ever")]
     [InlineData(nameof(Missing.LookAfterPutBack), "waits for ever")]
     [InlineData(nameof(Missing.LookAfterSignal), "waits for ever")]
@@ -32,6 +46,12 @@ public sealed class ProtocolModelTests(ITestOutputHelper output)
     [InlineData(nameof(Missing.SettleOnce), "served after its end")]
     [InlineData(nameof(Missing.DriveAfterOpen), "waits for ever")]
     [InlineData(nameof(Missing.SweepAfterPutBack), "outlived a clear")]
+    [InlineData(nameof(Missing.SweepAfterPutBack), "outlived the disposal")]
+    [InlineData(nameof(Missing.LookAtTimeOut), "was ended by the time-out of")]
+    [InlineData(nameof(Missing.CloseOldOpen), "outlived a clear")]
+    [InlineData(nameof(Missing.CloseOldOpen), "outlived the disposal")]
+    [InlineData(nameof(Missing.RefuseAfterDispose), "waits for ever")]
+    [InlineData(nameof(Missing.EndWaitsAtDispose), "waits for ever")]
     public void Each_part_is_needed(string part, string expected)
     {
         var missing = Enum.Parse<Missing>(part);
@@ -40,6 +60,8 @@ public sealed class ProtocolModelTests(ITestOutputHelper output)
         {
             found.Add(new ProtocolModel(missing, open, clears: false, cancels: false, opensFail: true, doubleReturn: true).Explore());
             found.Add(new ProtocolModel(missing, open, clears: true, cancels: true, opensFail: false, doubleReturn: false).Explore());
+            found.Add(new ProtocolModel(missing, open, timesOut: true).Explore());
+            found.Add(new ProtocolModel(missing, open, disposes: true).Explore());
         }
 
         output.WriteLine(string.Join('\n', found));
