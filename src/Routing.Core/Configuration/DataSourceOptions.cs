@@ -7,7 +7,7 @@ public sealed class DataSourceOptions
 {
     private readonly Dictionary<Type, object> _features = [];
 
-    /// <summary>The engine: <c>PostgreSql</c>, <c>MySql</c> (MariaDB too) or <c>Sqlite</c>. Required, without a default; its package must be added (<c>AddPostgreSql()</c>, <c>AddMySql()</c>, <c>AddSqlite()</c>).</summary>
+    /// <summary>The engine: <c>PostgreSql</c>, <c>MySql</c> (MariaDB too), <c>SqlServer</c> or <c>Sqlite</c>. Required, without a default; its package must be added (<c>AddPostgreSql()</c>, <c>AddMySql()</c>, <c>AddSqlServer()</c>, <c>AddSqlite()</c>).</summary>
     public string Provider { get; set; } = "";
 
     /// <summary>The nodes by name. At least one. A name is 1-64 letters, digits, <c>-</c>, <c>_</c> or <c>.</c>.</summary>
@@ -131,7 +131,7 @@ public sealed class PoolOptions
     /// <summary>How many idle connections are kept ready, 0-<see cref="MaxSize"/>. Default 0.</summary>
     public int MinIdle { get; set; }
 
-    /// <summary>How long a rent may wait for a connection, 1 ms-10 min. Default 5 s.</summary>
+    /// <summary>How long a rent may wait for a connection, 1 ms-10 min; from a second on, it may end 50 ms later. Default 5 s.</summary>
     public TimeSpan RentTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The age at which a connection is replaced, 1 s-24 h, less up to 10 % jitter fixed at birth; zero for never. Default 30 min.</summary>

@@ -26,13 +26,13 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     public override string Bytes => "longblob";
 
     /// <inheritdoc/>
-    public override string LongText => "longtext";
+    public override string Text => "longtext";
 
     /// <inheritdoc/>
-    public override string Temporary => "temporary";
+    public override (string Text, string Summary) CreateTemporary => ("create temporary table mine (x integer)", "CREATE TEMPORARY");
 
     /// <summary>MariaDB returns rows from INSERT, REPLACE and DELETE only.</summary>
-    public override string WriteAndReturn(string table) => $"delete from {table} returning amount";
+    public override SqlFragment WriteAndReturn(Table table) => Sql.Format($"delete from {table.Raw} returning amount");
 
     /// <inheritdoc/>
     public override string RealNumber => "double";
@@ -122,10 +122,6 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
         RoutedHost.OnMySql([Database.Primary, .. Database.Replicas], settings);
 
     /// <inheritdoc/>
-    public override string Fill(string table, int rows) =>
-        $"insert into {table} (id, name, amount) select seq, concat('item ', seq), seq * 10 from seq_1_to_{rows}";
-
-    /// <inheritdoc/>
     public override string In(string parameter) => $"in @{parameter}";
 
     /// <inheritdoc/>
@@ -177,6 +173,10 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
 
     /// <inheritdoc/>
     protected override Task PrepareAsync() => Database.ExecuteAsync("create sequence ticks nocache", "create table hidden (x int)");
+
+    /// <inheritdoc/>
+    protected override async Task FillAsync(Table table, int rows) => await Host.Database.ExecuteAsync(
+        $"insert into {table.Raw} (id, name, amount) select seq, concat('item ', seq), seq * 10 from seq_1_to_{Sql.Raw(rows.ToString(System.Globalization.CultureInfo.InvariantCulture))}");
 
     /// <inheritdoc/>
     protected override async Task DropAsync()

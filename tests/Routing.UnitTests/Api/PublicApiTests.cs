@@ -16,6 +16,7 @@ public sealed class PublicApiTests
     [InlineData("Routing.OpenTelemetry")]
     [InlineData("Routing.Providers.MySql")]
     [InlineData("Routing.Providers.PostgreSql")]
+    [InlineData("Routing.Providers.SqlServer")]
     [InlineData("Routing.Providers.Sqlite")]
     public void Public_api_is_the_committed_one(string assembly)
     {
