@@ -132,8 +132,14 @@ public sealed class FakeDriver(LaneLayout lanes = LaneLayout.Shared) : IDriver
     /// <summary>Called at each step on the wire (<c>open</c>, <c>begin</c>, <c>execute</c>, <c>read</c>, <c>commit</c>, ...) with its name; throws to make it fail.</summary>
     public Action<string> OnStep { get; set; } = static _ => { };
 
+    /// <summary>What each asynchronous read of a row waits for. Default: nothing.</summary>
+    public Func<Task> OnReading { get; set; } = static () => Task.CompletedTask;
+
     /// <summary>Makes every asynchronous call of a driver's object go to another thread before it ends, so that a synchronous caller that uses one is found out.</summary>
     public bool GoesAsync { get; set; }
+
+    /// <summary>Whether its connections can tell which columns are keys. Default true.</summary>
+    public bool DescribesKeys { get; set; } = true;
 
     /// <summary>The class of errors that are not <see cref="FakeDbException"/>. Default: as of a failed open.</summary>
     public ErrorClass ClassOfOthers { get; set; } = ErrorClass.NotExecuted;
@@ -324,8 +330,15 @@ public sealed class FakePhysicalConnection(FakeDriver driver, Lane lane, int num
     /// <inheritdoc/>
     public override void ForgetPlans(Exception error) => ForgottenPlans++;
 
+    /// <summary>Called by each interrupt, after it was counted.</summary>
+    public Action? OnInterrupt { get; set; }
+
     /// <inheritdoc/>
-    public override void Interrupt() => Interrupts++;
+    public override void Interrupt()
+    {
+        Interrupts++;
+        OnInterrupt?.Invoke();
+    }
 
     /// <inheritdoc/>
     public override ValueTask<DbTransaction> BeginTransactionAsync(

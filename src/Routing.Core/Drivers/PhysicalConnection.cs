@@ -16,6 +16,14 @@ public abstract class PhysicalConnection : IAsyncDisposable
     /// <summary>A new command for this connection: the driver's own, or the provider's around it.</summary>
     public virtual DbCommand CreateCommand() => Connection.CreateCommand();
 
+    /// <summary>A new batch for this connection, in the transaction that is open on it. Only where the driver has batches.</summary>
+    public virtual DbBatch CreateBatch()
+    {
+        var batch = Connection.CreateBatch();
+        batch.Transaction = CurrentTransaction;
+        return batch;
+    }
+
     /// <summary>Whether the connection is known to be unusable; it is then closed at return, never reused.</summary>
     public abstract bool IsBroken { get; }
 
