@@ -21,6 +21,33 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <summary>A column that numbers new rows by itself, with its name <c>id</c>.</summary>
     public abstract string Identity { get; }
 
+    /// <summary>The type of a column of text.</summary>
+    public virtual string Text => "text";
+
+    /// <summary>The text that begins a transaction.</summary>
+    public virtual string Begin => "begin";
+
+    /// <summary>The text that sets the savepoint <c>mine</c>.</summary>
+    public virtual string Savepoint => "savepoint mine";
+
+    /// <summary>The text that goes back to it.</summary>
+    public virtual string RollbackToSavepoint => "rollback to savepoint mine";
+
+    /// <summary>The words that add a column.</summary>
+    public virtual string AddColumn => "add column";
+
+    /// <summary>A temporary table's name in statements.</summary>
+    public virtual string Temporary => "mine";
+
+    /// <summary>What creates it, with an integer <c>x</c>, and what errors call that.</summary>
+    public virtual (string Text, string Summary) CreateTemporary => ("create temp table mine (x integer)", "CREATE TEMP");
+
+    /// <summary>Whether explicit reads run where nothing can be written.</summary>
+    public virtual bool HasReplica => true;
+
+    /// <summary>Whether a batch of the driver's is a transaction by itself.</summary>
+    public virtual bool BatchesAreAtomic => true;
+
     /// <summary>The type of a column of bytes.</summary>
     public abstract string Bytes { get; }
 
@@ -112,6 +139,18 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <param name="values">The values.</param>
     public abstract SqlFragment In(long[] values);
 
+    /// <summary>What stands at the end of a write to get columns of its rows back; empty where it stands before the values.</summary>
+    /// <param name="columns">The columns.</param>
+    public virtual RawSql Returning(string columns) => Sql.Raw("returning " + columns);
+
+    /// <summary>What stands before the values or the condition of a write, to the same end.</summary>
+    /// <param name="columns">The columns.</param>
+    public virtual RawSql Output(string columns) => Sql.Raw(" ");
+
+    /// <summary>The end of an ordered query that returns the first rows only.</summary>
+    /// <param name="rows">How many.</param>
+    public virtual SqlFragment Limit(int rows) => Sql.Format($"limit {rows}");
+
     /// <summary>How often <see cref="Tick"/> was evaluated.</summary>
     public abstract Task<long> TicksAsync();
 
@@ -164,11 +203,10 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     public async Task<Table> ItemsAsync(int rows)
     {
         var table = new Table($"table_{++_tables}");
-        await Host.Database.ExecuteAsync($"create table {table.Raw} (id bigint primary key, name text, amount bigint not null)");
+        await Host.Database.ExecuteAsync($"create table {table.Raw} (id bigint primary key, name {Sql.Raw(Text)}, amount bigint not null)");
         if (rows > 0)
         {
-            await Host.Database.ExecuteAsync(
-                $"with recursive n(x) as (select 1 union all select x + 1 from n where x < {rows}) insert into {table.Raw} (id, name, amount) select x, 'item ' || x, x * 10 from n");
+            await FillAsync(table, rows);
         }
 
         await SettleAsync();
@@ -193,6 +231,10 @@ public abstract class ConformanceDatabase : IAsyncLifetime
 
         await DropAsync();
     }
+
+    /// <summary>Fills a table of items.</summary>
+    protected virtual async Task FillAsync(Table table, int rows) => await Host.Database.ExecuteAsync(
+        $"with recursive n(x) as (select 1 union all select x + 1 from n where x < {rows}) insert into {table.Raw} (id, name, amount) select x, 'item ' || x, x * 10 from n");
 
     /// <summary>Creates the database.</summary>
     protected abstract Task CreateAsync();

@@ -50,6 +50,7 @@ internal sealed class FakeReader(FakeResult result, FakeDbConnection connection,
     public override async Task<bool> ReadAsync(CancellationToken cancellationToken)
     {
         await GoAsync().ConfigureAwait(false);
+        await connection.Driver.OnReading().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return Read();
     }

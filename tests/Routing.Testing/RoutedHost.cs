@@ -51,6 +51,16 @@ public sealed class RoutedHost : IAsyncDisposable
     public static RoutedHost OnSqlite(string connectionString, Dictionary<string, string>? settings = null, Action<DataSourceOptions>? configure = null, bool log = true) =>
         Build("Sqlite", [connectionString], settings, configure, health: false, log);
 
+    /// <summary>A data source <c>db</c> on SQL Server nodes; the first is called <c>a</c>, the next <c>b</c>.</summary>
+    /// <param name="connectionStrings">One per node.</param>
+    /// <param name="settings">More settings, by path below the data source.</param>
+    /// <param name="configure">What is set up in code.</param>
+    /// <param name="health">Whether monitors run.</param>
+    /// <param name="log">Whether logs are captured, at every level.</param>
+    public static RoutedHost OnSqlServer(
+        IEnumerable<string> connectionStrings, Dictionary<string, string>? settings = null, Action<DataSourceOptions>? configure = null, bool health = true, bool log = true) =>
+        Build("SqlServer", connectionStrings, settings, configure, health, log);
+
     /// <summary>Changes settings of the data source while it runs, as an edited file would: applied soon, not at once.</summary>
     /// <param name="settings">By path below the data source.</param>
     public void Reload(params (string Path, string? Value)[] settings)
@@ -92,7 +102,7 @@ public sealed class RoutedHost : IAsyncDisposable
                 logging.AddProvider(logs).SetMinimumLevel(LogLevel.Debug);
             }
         });
-        var routing = services.AddDatabaseRouting(configuration.GetSection("Routing")).AddPostgreSql().AddSqlite();
+        var routing = services.AddDatabaseRouting(configuration.GetSection("Routing")).AddPostgreSql().AddSqlServer().AddSqlite();
         if (health)
         {
             routing.AddHealth();

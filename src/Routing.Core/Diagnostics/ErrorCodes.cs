@@ -141,6 +141,12 @@ public static class ErrorCodes
     /// <summary>SQL text would begin a writing transaction in a read-only session.</summary>
     public const string TextTransactionInReadOnlySession = "RTG0411";
 
+    /// <summary>A statement was run in a transaction that the server has rolled back.</summary>
+    public const string TransactionRolledBackByServer = "RTG0412";
+
+    /// <summary>A statement that may write was run in a read-only transaction of an engine that has none.</summary>
+    public const string WriteInReadOnlyTransaction = "RTG0413";
+
     /// <summary>A statement reads what an earlier one left on a connection that was given back.</summary>
     public const string ConnectionStateGone = "RTG0501";
 

@@ -164,7 +164,7 @@ internal class LeaseConnection : DbConnection
         return new LeaseCommand(this);
     }
 
-    protected override DbBatch CreateDbBatch() => Physical.Connection.CreateBatch();
+    protected override DbBatch CreateDbBatch() => Physical.CreateBatch();
 
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
         Physical.BeginTransactionAsync(isolationLevel, readOnly: false, async: false, CancellationToken.None).Completed();

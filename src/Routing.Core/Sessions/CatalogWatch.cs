@@ -10,7 +10,7 @@ namespace Routing.Sessions;
 
 /// <summary>
 /// Keeps each node's <see cref="Catalog"/> as fresh as its interval: read at the first wish, asked for changes from then
-/// on, forgotten when it could not be asked for too long. Nodes with the same definitions share one object, so that a
+/// on, forgotten by a timer of its own when no answer came for too long, whatever the question hangs in. Nodes with the same definitions share one object, so that a
 /// statement is proven once for all of them. While a definition is being changed through this data source nothing is
 /// known (<see cref="Suspend"/>). Never on a caller's path: it reads in the background, over a connection that it opens for
 /// each round. Thread-safe.
@@ -35,6 +35,7 @@ internal sealed class CatalogWatch : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SupervisedLoop _loop;
+    private readonly ITimer _expiry;
     private readonly Lock _gate = new();
     private ImmutableArray<NodeCatalog> _nodes = [];
     private int _suspensions;
@@ -50,10 +51,17 @@ internal sealed class CatalogWatch : IAsyncDisposable
         _time = time;
         _logger = logger;
         _loop = new SupervisedLoop("catalog " + name, Interval, Jitter, RunAsync, time, logger);
+        using (DetachedFlow.Begin())
+        {
+            _expiry = time.CreateTimer(static watch => ((CatalogWatch)watch!).ForgetOld(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 
     /// <summary>Whether every node that was wished for is known.</summary>
     public bool IsSettled => _nodes is { Length: > 0 } nodes && nodes.All(static node => node.Catalog is not null);
+
+    /// <summary>Whether no round runs or is asked for: the next comes with the interval.</summary>
+    public bool IsIdle => _loop.IsIdle;
 
     /// <summary>What is known of a node now; null while that is nothing.</summary>
     public Catalog? Of(Node node)
@@ -130,7 +138,11 @@ internal sealed class CatalogWatch : IAsyncDisposable
         _loop.Trigger();
     }
 
-    public ValueTask DisposeAsync() => _loop.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _loop.DisposeAsync().ConfigureAwait(false);
+        await _expiry.DisposeAsync().ConfigureAwait(false);
+    }
 
     /// <summary>One round over all wished-for nodes.</summary>
     private async ValueTask RunAsync(CancellationToken ct)
@@ -161,17 +173,20 @@ internal sealed class CatalogWatch : IAsyncDisposable
     private async ValueTask RefreshAsync(Node node, CancellationToken ct)
     {
         var version = Volatile.Read(ref _version);
+
+        // An answer that takes longer is too old when it comes, and the other nodes wait for it.
+        using var limit = new CancellationTokenSource(LongestUnchecked, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
         try
         {
             // Not one of the pool's: a caller that waits for the only one must not wait for this, too.
-            var physical = await _pools[node].Driver.OpenAsync(Lane.Reader, async: true, Deadline.After(_time, _connect), ct).ConfigureAwait(false);
+            var physical = await _pools[node].Driver.OpenAsync(Lane.Reader, async: true, Deadline.After(_time, _connect), either.Token).ConfigureAwait(false);
             await using var _ = physical.ConfigureAwait(false);
-            Publish(await AskAsync(node, physical, ct).ConfigureAwait(false), version);
+            Publish(await AskAsync(node, physical, either.Token).ConfigureAwait(false), version);
         }
         catch (Exception error) when (error is not OperationCanceledException || !ct.IsCancellationRequested)
         {
             Log.CatalogUnread(_logger, error, _name, node.Name);
-            ForgetWhenOld(node);
         }
     }
 
@@ -196,24 +211,39 @@ internal sealed class CatalogWatch : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_version == version && _suspensions == 0)
+            if (_version == version && _suspensions == 0 && !IsOld(found))
             {
                 Replace_NeedsLock(found);
+                ArmExpiry_NeedsLock();
             }
         }
     }
 
-    private void ForgetWhenOld(Node node)
+    /// <summary>
+    /// On a timer, because the round that should have renewed it may hang; looking at the clock for each statement would cost
+    /// more than the proof.
+    /// </summary>
+    private void ForgetOld()
     {
         lock (_gate)
         {
-            var known = _nodes.First(known => known.Node.Id == node.Id);
-            if (known.Catalog is not null && _time.GetElapsedTime(known.CheckedAt) >= LongestUnchecked)
-            {
-                Replace_NeedsLock(known with { Catalog = null, Fingerprint = null });
-            }
+            _nodes = [.. _nodes.Select(known => IsOld(known) ? known with { Catalog = null, Fingerprint = null } : known)];
+            ArmExpiry_NeedsLock();
         }
     }
+
+    private void ArmExpiry_NeedsLock()
+    {
+        var known = _nodes.Where(static known => known.Catalog is not null);
+        if (known.Any())
+        {
+            // A timer cuts fractions of a millisecond off, and would fire for nothing.
+            var left = LongestUnchecked - known.Max(known => _time.GetElapsedTime(known.CheckedAt));
+            _expiry.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private bool IsOld(NodeCatalog known) => known.Catalog is not null && _time.GetElapsedTime(known.CheckedAt) >= LongestUnchecked;
 
     private void Replace_NeedsLock(NodeCatalog found) => _nodes = [.. _nodes.Select(known => known.Node.Id == found.Node.Id ? found : known)];
 

@@ -18,6 +18,8 @@ internal ref struct QueryScanner
     private Clause _clause;
     private bool _modification;
     private bool _intoBelongsToInsert;
+    private int _updates;
+    private int _sets;
     private Verdict _verdict;
 
     private QueryScanner(ReadOnlySpan<char> text, ReadOnlySpan<SqlToken> tokens, SqlVocabulary vocabulary, Predicate<string>? isFunction, Verdict start, bool modification)
@@ -139,9 +141,29 @@ internal ref struct QueryScanner
         }
 
         // After a dot every word is a name.
-        if (token.Word is { Role: not WordRole.None } word && !IsKind(i - 1, SqlTokenKind.Dot))
+        if (token.Word is { } word && !IsKind(i - 1, SqlTokenKind.Dot))
         {
+            LookForAnother(i, word);
             LookAtKeyword(i, word);
+        }
+    }
+
+    /// <summary>Where statements follow each other without semicolons, a word that must begin one hides it in this one. Queries and modifications hide nothing: they are looked at alike.</summary>
+    private void LookForAnother(int i, WordInfo word)
+    {
+        if (word.Role == WordRole.Update)
+        {
+            _updates++;
+        }
+
+        var begins = word.StartsStatement && i > 0;
+
+        // Each UPDATE has one SET of its own, in MERGE too.
+        begins |= word.Role == WordRole.Set && _vocabulary.StatementsNeedNoSeparator && ++_sets > _updates;
+        if (begins)
+        {
+            _verdict.Raise(StatementClass.Unknown, Upper(word.Text) + " begins another statement");
+            _verdict.Add(SessionEffect.Unknown);
         }
     }
 
@@ -175,6 +197,7 @@ internal ref struct QueryScanner
         {
             NameMatch.Prefix => _vocabulary.Find(name)?.Function is null,
             NameMatch.QualifierPrefix => IsKind(i + 1, SqlTokenKind.Dot),
+            NameMatch.Exact => name.Length == rule.Name.Length,
             _ => name.Length == rule.Name.Length && IsKind(i + 1, SqlTokenKind.Dot),
         };
     }
@@ -378,7 +401,8 @@ internal ref struct QueryScanner
         }
 
         var temporary = IsWord(i + 1, "temp") || IsWord(i + 1, "temporary")
-            || ((IsWord(i + 1, "local") || IsWord(i + 1, "global")) && (IsWord(i + 2, "temp") || IsWord(i + 2, "temporary")));
+            || ((IsWord(i + 1, "local") || IsWord(i + 1, "global")) && (IsWord(i + 2, "temp") || IsWord(i + 2, "temporary")))
+            || (i + 1 < _tokens.Length && _text[_tokens[i + 1].Start] == '#');
         _verdict.Raise(StatementClass.Write, "INTO creates a table");
         _verdict.Add(temporary ? SessionEffect.SetsSessionState : SessionEffect.Unknown);
     }
@@ -388,6 +412,11 @@ internal ref struct QueryScanner
         if (i + 1 < _tokens.Length && _tokens[i + 1].Word?.Role is WordRole.Update or WordRole.LockStrength)
         {
             _verdict.Raise(StatementClass.Write, "FOR " + Upper(_tokens[i + 1].Of(_text)) + " locks rows");
+        }
+
+        if (IsWord(i - 1, "value") && IsWord(i - 2, "next"))
+        {
+            _verdict.Raise(StatementClass.Write, "NEXT VALUE FOR advances a sequence");
         }
     }
 
@@ -407,7 +436,8 @@ internal ref struct QueryScanner
         }
         else if (!_modification)
         {
-            _verdict.Raise(StatementClass.Unknown, "keyword " + Upper(word.Text) + " in a query");
+            // Where no semicolon is needed it is a statement of its own.
+            _verdict.Raise(_vocabulary.StatementsNeedNoSeparator ? StatementClass.Write : StatementClass.Unknown, "keyword " + Upper(word.Text) + " in a query");
         }
     }
 

@@ -9,6 +9,7 @@ internal ref struct SqlLexer(ReadOnlySpan<char> text, SqlSyntax syntax, SqlVocab
     private readonly ReadOnlySpan<char> _text = text;
     private readonly SqlSyntax _syntax = syntax;
     private readonly SqlVocabulary _vocabulary = vocabulary;
+    private readonly SqlSpace _space = new(text, syntax);
     private int _at;
 
     /// <summary>Why the lexer stopped; null while all is well.</summary>
@@ -60,6 +61,12 @@ internal ref struct SqlLexer(ReadOnlySpan<char> text, SqlSyntax syntax, SqlVocab
         if (char.IsAsciiDigit(c) || (c == '.' && char.IsAsciiDigit(Peek(1))))
         {
             return ReadNumber();
+        }
+
+        if (LengthOfMarks(c) is > 0 and var marks)
+        {
+            _at += marks;
+            return ReadWord();
         }
 
         switch (c)
@@ -118,98 +125,9 @@ internal ref struct SqlLexer(ReadOnlySpan<char> text, SqlSyntax syntax, SqlVocab
 
     private bool SkipSpaceAndComments()
     {
-        while (_at < _text.Length)
-        {
-            var c = _text[_at];
-            if (c is ' ' or '\t' or '\n' or '\r' or '\f')
-            {
-                _at++;
-            }
-            else if (BeginsLineComment(c))
-            {
-                _at = EndOfLine(_at + 1);
-            }
-            else if (c == '/' && Peek(1) == '*')
-            {
-                if (!SkipBlockComment())
-                {
-                    return false;
-                }
-            }
-            else
-            {
-                break;
-            }
-        }
-
-        return true;
-    }
-
-    private readonly bool BeginsLineComment(char c)
-    {
-        if (c == '#')
-        {
-            return _syntax.HashComments;
-        }
-
-        if (c != '-' || Peek(1) != '-')
-        {
-            return false;
-        }
-
-        return !_syntax.DashCommentsNeedSpace || _at + 2 == _text.Length || Peek(2) <= ' ';
-    }
-
-    private readonly int EndOfLine(int from)
-    {
-        var rest = _text[from..];
-        var length = _syntax.CarriageReturnEndsLineComment ? rest.IndexOfAny('\n', '\r') : rest.IndexOf('\n');
-
-        // A null character ends the text for a driver that hands it over as a C string; the lexer must come across it.
-        var zero = (length < 0 ? rest : rest[..length]).IndexOf('\0');
-        return zero >= 0 ? from + zero : length < 0 ? _text.Length : from + length;
-    }
-
-    private bool SkipBlockComment()
-    {
-        var depth = 1;
-        _at += 2;
-        if (_syntax.ExecutableComments && (Peek(0) == '!' || (Peek(0) is 'M' or 'm' && Peek(1) == '!')))
-        {
-            Fail("executable comment");
-            return false;
-        }
-
-        while (_at < _text.Length)
-        {
-            var c = _text[_at];
-            if (c == '\0')
-            {
-                Fail("null character");
-                return false;
-            }
-
-            if (c == '*' && Peek(1) == '/')
-            {
-                _at += 2;
-                if (--depth == 0)
-                {
-                    return true;
-                }
-            }
-            else if (_syntax.NestedComments && c == '/' && Peek(1) == '*')
-            {
-                depth++;
-                _at += 2;
-            }
-            else
-            {
-                _at++;
-            }
-        }
-
-        Fail("unterminated comment");
-        return false;
+        _at = _space.Skip(_at, out var problem);
+        Problem = problem;
+        return problem is null;
     }
 
     private SqlTokenKind ReadWordOrPrefixedString(char c)
@@ -235,13 +153,55 @@ internal ref struct SqlLexer(ReadOnlySpan<char> text, SqlSyntax syntax, SqlVocab
             return ReadQuoted('\'', SqlTokenKind.String, _syntax.BackslashEscapes, "unterminated string");
         }
 
+        return ReadWord();
+    }
+
+    private SqlTokenKind ReadWord()
+    {
+        var start = _at;
         do
         {
             _at++;
         }
         while (_at < _text.Length && IsNamePart(_text[_at]));
 
-        return SqlTokenKind.Word;
+        return HoldsNoLetter(_text[start.._at]) ? Fail("unreadable character") : SqlTokenKind.Word;
+    }
+
+    /// <summary>The marks before a name that belong to it: <c>@@</c>, <c>#</c>, <c>##</c>. 0 where no name follows.</summary>
+    private readonly int LengthOfMarks(char c)
+    {
+        if (c == '@' && _syntax.SystemVariables)
+        {
+            return Peek(1) == '@' && IsNameStart(Peek(2)) ? 2 : 0;
+        }
+
+        if (c != '#' || !_syntax.HashNames)
+        {
+            return 0;
+        }
+
+        var marks = Peek(1) == '#' ? 2 : 1;
+        return IsNamePart(Peek(marks)) ? marks : 0;
+    }
+
+    /// <summary>Whether the engine may see an end in what is read as one name.</summary>
+    private readonly bool HoldsNoLetter(ReadOnlySpan<char> name)
+    {
+        if (!_syntax.UnicodeSpaces)
+        {
+            return false;
+        }
+
+        foreach (var c in name)
+        {
+            if (c >= 0x80 && !char.IsLetterOrDigit(c))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Reads from an opening quote to past the closing one; a doubled quote is part of the content.</summary>
@@ -318,7 +278,7 @@ internal ref struct SqlLexer(ReadOnlySpan<char> text, SqlSyntax syntax, SqlVocab
             }
             else if (c == '-' && at + 1 < _text.Length && _text[at + 1] == '-')
             {
-                at = EndOfLine(at + 2);
+                at = _space.EndOfLine(at + 2);
             }
             else
             {
@@ -412,11 +372,17 @@ internal ref struct SqlLexer(ReadOnlySpan<char> text, SqlSyntax syntax, SqlVocab
 
     private SqlTokenKind ReadNamedParameter()
     {
+        var start = _at;
         do
         {
             _at++;
         }
         while (_at < _text.Length && IsParameterPart(_text[_at]));
+
+        if (HoldsNoLetter(_text[start.._at]))
+        {
+            return Fail("unreadable character");
+        }
 
         // Where a dollar sign begins a string, the driver ends the name before it and the server may not.
         var hidesWhatFollows = _syntax.DollarQuotes && Peek(0) == '$';

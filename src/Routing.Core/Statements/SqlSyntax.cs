@@ -82,6 +82,22 @@ public sealed class SqlSyntax
     /// </summary>
     public bool ParametersHaveSuffixes { get; init; }
 
+    /// <summary>
+    /// Whether <c>@@name</c> is a value of the server's or the session's, as in SQL Server and MySQL. It is then a word, marks
+    /// and all, which <see cref="SqlVocabulary.AddName"/> can tell something about. Default false: it makes a text unreadable.
+    /// </summary>
+    public bool SystemVariables { get; init; }
+
+    /// <summary>Whether <c>#name</c> and <c>##name</c> are names, as SQL Server's temporary objects have them. Default false.</summary>
+    public bool HashNames { get; init; }
+
+    /// <summary>
+    /// Whether only letters and digits beyond ASCII belong to names, and the engine may take others for white space or for the
+    /// end of a line, as SQL Server does with the no-break space. Such texts, and line comments that hold a lone carriage
+    /// return, are refused outside of quotes. Default false: all of them belong to names.
+    /// </summary>
+    public bool UnicodeSpaces { get; init; }
+
     /// <summary>The characters operators are made of. Others than these, quotes and punctuation make a text unreadable.</summary>
     public string Operators { get; init; } = "+-*/<>=~!%&|";
 }

@@ -39,6 +39,12 @@ public sealed class SqlVocabulary
     /// <summary>Whether the engine takes a string for a name where only a name can stand, as SQLite does. Default false.</summary>
     public bool StringsMayBeNames { get; init; }
 
+    /// <summary>
+    /// Whether a statement may follow another without a semicolon, as in SQL Server. The words that begin one then count against a
+    /// query in which they stand (<see cref="AddStatementStarts"/>). Default false.
+    /// </summary>
+    public bool StatementsNeedNoSeparator { get; init; }
+
     internal List<NameRule> Names { get; } = [];
 
     /// <summary>Keywords. A keyword is not a table's alias, and without a rule of its own it may still be a function's name.</summary>
@@ -96,6 +102,13 @@ public sealed class SqlVocabulary
             w.Statement = rule;
         });
     }
+
+    /// <summary>
+    /// Reserved words that can only begin a statement, so that one inside a query begins another after it: the text is then
+    /// <see cref="StatementClass.Unknown"/> with an unknown effect.
+    /// </summary>
+    /// <param name="words">The words.</param>
+    public SqlVocabulary AddStatementStarts(string words) => Each(words, static w => w.IsKeyword = w.IsReserved = w.StartsStatement = true);
 
     /// <summary>Names that matter wherever they stand in a query, because of what is behind them.</summary>
     /// <param name="name">The name or its beginning, in lower case; compared without case.</param>

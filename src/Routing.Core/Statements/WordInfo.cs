@@ -65,6 +65,8 @@ internal sealed class WordInfo(string text)
 
     public bool IsPrefix { get; set; }
 
+    public bool StartsStatement { get; set; }
+
     public string[] NotCalledAfter { get; set; } = [];
 
     public FunctionEffect? Function { get; set; }
@@ -89,6 +91,9 @@ public enum NameMatch
 
     /// <summary>Exactly this name, when it qualifies another (<c>temp.t</c>).</summary>
     Qualifier,
+
+    /// <summary>Exactly this name.</summary>
+    Exact,
 }
 
 /// <summary>A name that matters wherever it stands.</summary>

@@ -41,7 +41,7 @@ internal static class PostgreSqlLeaks
           return 'left';
         end $$;
         create function leave_quietly() returns text language plpgsql immutable as $$ begin perform pg_advisory_lock(57110); return set_config('routing.tenant', 'left', false); end $$;
-        create function leave(x anyelement) returns boolean language plpgsql immutable as $$ begin perform leave_quietly(); return true; end $$;
+        create function leave(x anyelement) returns boolean language plpgsql immutable as $$ begin perform pg_advisory_lock(57110); perform set_config('routing.tenant', 'left', false); return true; end $$;
         create function leave_by_sql() returns text language sql immutable as $$ select set_config('routing.tenant', 'left by sql', false) $$;
         create function leave_atomic() returns text language sql return set_config('routing.tenant', 'left atomic', false);
         create function leave_lock() returns void language sql as $$ select pg_advisory_lock(57120) $$;
@@ -70,6 +70,26 @@ internal static class PostgreSqlLeaks
         create table leak_check (id int check (leave(id)));
         create domain leak_domain as int check (leave(value));
         create table leak_of_domain (id leak_domain);
+        create table leak_of_domains (ids leak_domain[]);
+        create type leak_composite as (id leak_domain);
+        create table leak_of_composite (pair leak_composite);
+        create table leak_of_rows (item leak_of_domain);
+        create domain leak_further_domain as leak_domain;
+        create table leak_of_further_domain (id leak_further_domain);
+        create domain leak_domain_default as text default leave_quietly();
+        create table leak_by_default (id int, name leak_domain_default);
+        create function leave_number(x int) returns int language plpgsql immutable as $$ begin perform set_config('routing.tenant', 'left', false); return x; end $$;
+        create table leak_partitioned (id int) partition by list (leave_number(id));
+        create table leak_partition partition of leak_partitioned default;
+        create table leak_inheritor (id int);
+        create table leak_inheriting_check (check (leave(0))) inherits (leak_inheritor);
+        create table leak_index_predicate (id int);
+        create index leak_predicate on leak_index_predicate (id) where leave(0);
+        create function leave_difference(a int, b int) returns float8 language plpgsql immutable as $$ begin perform set_config('routing.tenant', 'left', false); return a - b; end $$;
+        create type leak_range as range (subtype = int, subtype_diff = leave_difference);
+        create table leak_ranges (r leak_range);
+        insert into leak_ranges select leak_range(i, i + 1) from generate_series(1, 2000) i;
+        create index leak_ranges_index on leak_ranges using gist (r);
         create table leak_index (id int);
         create index leak_index_expression on leak_index (leave(id));
         create table leak_policy (id int);
@@ -151,8 +171,18 @@ internal static class PostgreSqlLeaks
         new("a domain in a table", ["insert into leak_of_domain values (1)"]),
         new("a domain in a cast", ["select 1::leak_domain"]),
         new("a domain in a literal", ["select leak_domain '1'"]),
+        new("a domain in an array", ["insert into leak_of_domains values ('{1}')"]),
+        new("a domain in a composite", ["insert into leak_of_composite values ('(1)')"]),
+        new("a domain in a row of another table", ["insert into leak_of_rows values ('(1)')"]),
+        new("a domain of a domain", ["insert into leak_of_further_domain values (1)"]),
+        new("a default of a domain", ["insert into leak_by_default (id) values (1)"]),
+        new("a partition key", ["insert into leak_partitioned values (1)"]),
+        new("a check, when rows are read", ["select * from leak_inheritor where id = 1"]),
+        new("a predicate of an index, when rows are read", ["select * from leak_index_predicate where id = 1"]),
+        new("a difference in an index of ranges", ["insert into leak_ranges select * from leak_ranges limit 300"]),
         new("an index expression", ["insert into leak_index values (1)"]),
-        new("a policy", ["select set_config('row_security', 'on', true)", "select * from leak_policy", "insert into leak_policy values (1)", "select * from leak_policy"], NeedsSession: true),
+        new("a policy for new rows", ["insert into leak_policy values (1)"]),
+        new("a policy for rows read", ["select * from leak_policy"]),
         new("a view", ["select * from leak_view"]),
         new("a view of a view", ["select x from public.leak_view_of_view where true"]),
         new("a view over an SQL function", ["select * from leak_view_by_sql"]),

@@ -217,7 +217,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
             await verbs.Commit(transaction);
         }
 
-        await verbs.NonQuery(connection.Command("begin"));
+        await verbs.NonQuery(connection.Command(Database.Begin));
         Assert.Equal(Nested, (await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Begin(connection))).Message);
         await verbs.NonQuery(connection.Command("rollback"));
         await using var again = await verbs.Begin(connection);
@@ -249,7 +249,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
         var items = await Database.ItemsAsync(0);
         await using var connection = await Db.DataSource.OpenConnectionAsync();
         connection.ReleaseAfterCommand = true;
-        await verbs.NonQuery(connection.Command("begin"));
+        await verbs.NonQuery(connection.Command(Database.Begin));
         await verbs.NonQuery(connection.Command($"insert into {items.Name} values (1, 'a', 1)"));
         Assert.Equal(1L, Convert.ToInt64(await verbs.Scalar(connection.Command($"select count(*) from {items.Name}")), CultureInfo.InvariantCulture));
         await Leases.AreActiveAsync(Db, 1);
@@ -258,7 +258,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
         await Leases.AllReturnedAsync(Db);
         Assert.Equal(1, await Db.ExecuteScalarAsync<int>($"select count(*) from {items.Raw}"));
 
-        await verbs.NonQuery(connection.Command($"begin; delete from {items.Name}"));
+        await verbs.NonQuery(connection.Command($"{Database.Begin}; delete from {items.Name}"));
         await Leases.AreActiveAsync(Db, 1);
         await verbs.NonQuery(connection.Command("rollback"));
         await Leases.AllReturnedAsync(Db);
@@ -282,7 +282,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
     [Theory, SyncAndAsync]
     public async Task The_id_of_the_last_insert_is_found_on_the_same_connection(Verbs verbs)
     {
-        var table = await Database.TableAsync($"{Database.Identity}, name text");
+        var table = await Database.TableAsync($"{Database.Identity}, name {Database.Text}");
         await using var connection = await Db.DataSource.OpenConnectionAsync();
         for (var id = 1L; id <= 3; id++)
         {
@@ -419,6 +419,11 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
         var command = connection.CreateCommand();
         command.CommandText = $"update {items.Name} set amount = 99";
         command.Intent = Intent.Read;
+        if (!Database.HasReplica)
+        {
+            return;
+        }
+
         var error = await Assert.ThrowsAnyAsync<DbException>(() => verbs.NonQuery(command));
         Assert.True(Database.IsReadOnlyViolation(error), error.ToString());
 
@@ -561,7 +566,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
             Add($"select count(*) from {items.Name}");
             await using var reader = verbs.Async ? await batch.ExecuteReaderAsync() : batch.ExecuteReader();
             Assert.True(await verbs.Read(reader));
-            Assert.Equal(use, reader.GetInt64(0));
+            Assert.Equal(use, Convert.ToInt64(reader.GetValue(0), CultureInfo.InvariantCulture));
         }
 
         batch.BatchCommands.Clear();
@@ -569,7 +574,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
         Add($"insert into {items.Name} values (1, 'twice', 1)");
         var error = await Assert.ThrowsAnyAsync<DbException>(() => verbs.Async ? batch.ExecuteNonQueryAsync() : Task.FromResult(batch.ExecuteNonQuery()));
         Assert.True(Database.IsUniqueViolation(error), error.ToString());
-        Assert.Equal(4, await Db.ExecuteScalarAsync<int>($"select count(*) from {items.Raw}"));
+        Assert.Equal(Database.BatchesAreAtomic ? 4 : 5, await Db.ExecuteScalarAsync<int>($"select count(*) from {items.Raw}"));
 
         void Add(string sql, params (string Name, object Value)[] parameters)
         {
@@ -595,7 +600,7 @@ public abstract class AdoNetSuite(ConformanceDatabase database) : ConformanceSui
         await using var holder = host.Database.OpenSession();
         await using var waiter = await host.Database.DataSource.OpenConnectionAsync();
         var pin = await holder.PinAsync();
-        var waiting = waiter.Command("create table if not exists unused (x integer)").ExecuteNonQueryAsync();
+        var waiting = waiter.Command($"create table unused_{Guid.NewGuid():N} (x integer)").ExecuteNonQueryAsync();
         Assert.False(waiting.IsCompleted);
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => waiter.Command("select 1").ExecuteScalarAsync());
         Assert.Matches(

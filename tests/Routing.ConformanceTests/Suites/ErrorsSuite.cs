@@ -106,7 +106,7 @@ public abstract class ErrorsSuite(ConformanceDatabase database) : ConformanceSui
             }
         }
 
-        await verbs.Execute(session, $"alter table {table.Name} add column extra text", args: null);
+        await verbs.Execute(session, $"alter table {table.Name} {Database.AddColumn} extra {Database.Text}", args: null);
         await Database.SettleAsync();
         foreach (var runner in new ISqlRunner[] { session, Db })
         {

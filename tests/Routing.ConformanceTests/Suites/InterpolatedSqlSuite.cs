@@ -37,7 +37,7 @@ public abstract class InterpolatedSqlSuite(ConformanceDatabase database) : Confo
     [MemberData(nameof(Attempts))]
     public async Task What_stands_in_a_hole_stays_data(string attempt)
     {
-        var victims = await Database.TableAsync("id bigint primary key, name text not null");
+        var victims = await Database.TableAsync($"id bigint primary key, name {Database.Text} not null");
         await Db.ExecuteAsync($"insert into {victims.Raw} values ({1}, {"bystander"})");
 
         await Db.ExecuteAsync($"insert into {victims.Raw} values ({2}, {attempt})");
@@ -54,7 +54,7 @@ public abstract class InterpolatedSqlSuite(ConformanceDatabase database) : Confo
     [MemberData(nameof(Attempts))]
     public async Task What_comes_as_an_argument_stays_data(string attempt)
     {
-        var victims = await Database.TableAsync("id bigint primary key, name text not null");
+        var victims = await Database.TableAsync($"id bigint primary key, name {Database.Text} not null");
         var insert = $"insert into {victims.Name} values (@id, @name)";
         var find = $"select id from {victims.Name} where name = @attempt";
         await Db.ExecuteAsync(insert, new { id = 1, name = "bystander" });
@@ -75,7 +75,7 @@ public abstract class InterpolatedSqlSuite(ConformanceDatabase database) : Confo
     [Fact]
     public async Task A_hole_inside_quotes_never_shows_its_value()
     {
-        var victims = await Database.TableAsync("id bigint primary key, name text not null");
+        var victims = await Database.TableAsync($"id bigint primary key, name {Database.Text} not null");
         await Db.ExecuteAsync($"insert into {victims.Raw} values ({1}, {"bystander"})");
         Assert.Equal("@p0", await Db.QuerySingleAsync<string>($"select '{"' || (select name from victims) || '"}'"));
     }
@@ -83,7 +83,7 @@ public abstract class InterpolatedSqlSuite(ConformanceDatabase database) : Confo
     [Fact]
     public async Task A_character_of_zero_is_kept_or_refused_but_never_the_end_of_the_text()
     {
-        var table = await Database.TableAsync("id bigint primary key, name text not null");
+        var table = await Database.TableAsync($"id bigint primary key, name {Database.Text} not null");
         try
         {
             await Db.ExecuteAsync($"insert into {table.Raw} values ({1}, {"before\0after"})");
@@ -115,7 +115,7 @@ public abstract class InterpolatedSqlSuite(ConformanceDatabase database) : Confo
         var range = Sql.Format($"({low} and id < {6})");
         Assert.Equal(
             [3, 5],
-            await Db.QueryAsync<long>($"select id from {items.Raw} where amount <> {40} and {range} and {range} {Sql.Empty} and {low} order by id limit {10}"));
+            await Db.QueryAsync<long>($"select id from {items.Raw} where amount <> {40} and {range} and {range} {Sql.Empty} and {low} order by id {Database.Limit(10)}"));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public abstract class InterpolatedSqlSuite(ConformanceDatabase database) : Confo
     public async Task Holes_may_touch_the_text_around_them()
     {
         var items = await Database.ItemsAsync(6);
-        Assert.Equal([3], await Db.QueryAsync<long>($"select id from {items.Raw} where(id={3})and amount={30}order by id limit{1}"));
+        Assert.Equal([3], await Db.QueryAsync<long>($"select id from {items.Raw} where(id={3})and amount={30}order by id {Database.Limit(1)}"));
         Assert.Equal([4], await Db.QueryAsync<long>($"select id from {items.Raw} where id>{3}and id<{5}"));
     }
 
@@ -154,7 +154,7 @@ public abstract class InterpolatedSqlSuite(ConformanceDatabase database) : Confo
     [Fact]
     public async Task One_text_takes_values_of_changing_types()
     {
-        var table = await Database.TableAsync("id bigint primary key, name text");
+        var table = await Database.TableAsync($"id bigint primary key, name {Database.Text}");
         object?[] names = ["text", null, "more", null, null, "end"];
         for (var i = 0; i < names.Length; i++)
         {

@@ -124,7 +124,7 @@ public abstract class QueryingSuite(ConformanceDatabase database) : ConformanceS
         for (var use = 1; use <= Uses; use++)
         {
             var row = await verbs.QuerySingle<Item>(
-                Db, $"insert into {items.Name} (id, name, amount) values (@id, @name, 5) returning id, name, amount", new { id = use, name = "new" });
+                Db, $"insert into {items.Name} (id, name, amount) {Database.Output("id, name, amount").Text} values (@id, @name, 5) {Database.Returning("id, name, amount").Text}", new { id = use, name = "new" });
             Assert.Equal(new Item(use, "new", 5), row);
         }
     }
@@ -147,7 +147,7 @@ public abstract class QueryingSuite(ConformanceDatabase database) : ConformanceS
     public async Task Scalars_of_every_kind_survive_the_round_trip(Verbs verbs)
     {
         var table = await Database.TableAsync(
-            $"small integer, large bigint, real_number {Database.RealNumber}, flag {Database.Flag}, text_value text, bytes {Database.Bytes}, money {Database.Money}, moment {Database.Moment}");
+            $"small integer, large bigint, real_number {Database.RealNumber}, flag {Database.Flag}, text_value {Database.Text}, bytes {Database.Bytes}, money {Database.Money}, moment {Database.Moment}");
         var moment = new DateTime(2026, 2, 28, 23, 59, 58, 123, DateTimeKind.Unspecified);
         byte[] bytes = [0, 1, 254, 255];
         const string Text = "naïve ☃ 𝄞 'quoted' \"twice\" \\ \r\n\t;--";
@@ -170,7 +170,7 @@ public abstract class QueryingSuite(ConformanceDatabase database) : ConformanceS
     [Theory, SyncAndAsync]
     public async Task Large_values_survive_the_round_trip(Verbs verbs)
     {
-        var table = await Database.TableAsync($"text_value text, bytes {Database.Bytes}");
+        var table = await Database.TableAsync($"text_value {Database.Text}, bytes {Database.Bytes}");
         var text = string.Concat(Enumerable.Repeat("0123456789abcdef", 1 << 16));
         var bytes = new byte[1 << 20];
         new Random(1).NextBytes(bytes);
@@ -256,6 +256,10 @@ public abstract class QueryingSuite(ConformanceDatabase database) : ConformanceS
     {
         var items = await Database.ItemsAsync(1);
         Assert.Equal(1, await verbs.Scalar<int>(Db, "select count(*) from " + items.Name, options: new StatementOptions { Intent = Intent.Write }));
+        if (!Database.HasReplica)
+        {
+            return;
+        }
 
         var error = await Assert.ThrowsAnyAsync<Exception>(
             () => verbs.Execute(Db, $"insert into {items.Name} values (2, null, 2)", options: new StatementOptions { Intent = Intent.Read }));

@@ -128,7 +128,7 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
     [Theory, SyncAndAsync]
     public async Task Statements_that_read_connection_state_find_it_in_a_transaction_or_pin(Verbs verbs)
     {
-        var table = await Database.TableAsync($"{Database.Identity}, name text");
+        var table = await Database.TableAsync($"{Database.Identity}, name {Database.Text}");
         await using var session = Db.OpenSession();
         var transaction = await verbs.Begin(session);
         await verbs.Execute(transaction, $"insert into {table.Raw} (name) values ({"a"})");
@@ -140,7 +140,7 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
             Assert.Equal(2, await verbs.Scalar<long>(session, Database.LastInsertId, args: null));
         }
 
-        Assert.Equal(3, await verbs.QuerySingle<long>(session, $"insert into {table.Raw} (name) values ({"c"}) returning id"));
+        Assert.Equal(3, await verbs.QuerySingle<long>(session, $"insert into {table.Raw} (name) {Database.Output("id")} values ({"c"}) {Database.Returning("id")}"));
     }
 
     [Theory, SyncAndAsync]
@@ -150,14 +150,14 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
         Assert.Equal(
             $"'{Database.SetSettingSummary}' sets session state, which a one-shot call would lose: its connection is reset and given back after the statement. Open a session ('OpenSession()'), which keeps its connection from then on, or set it for one transaction only. [RTG0502]",
             error.Message);
-        var temporary = await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Execute(Db, "create temp table lost (x integer)", args: null));
-        Assert.StartsWith("'CREATE TEMP' sets session state, which a one-shot call would lose", temporary.Message, StringComparison.Ordinal);
+        var temporary = await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Execute(Db, Database.CreateTemporary.Text, args: null));
+        Assert.StartsWith($"'{Database.CreateTemporary.Summary}' sets session state, which a one-shot call would lose", temporary.Message, StringComparison.Ordinal);
     }
 
     [Theory, SyncAndAsync]
     public async Task One_shot_calls_refuse_to_control_transactions(Verbs verbs)
     {
-        foreach (var verb in new[] { "BEGIN", "COMMIT", "ROLLBACK" })
+        foreach (var verb in new[] { Database.Begin.ToUpperInvariant(), "COMMIT", "ROLLBACK" })
         {
             var error = await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Execute(Db, verb, args: null));
             Assert.Equal(
@@ -189,13 +189,13 @@ public abstract partial class SessionsSuite(ConformanceDatabase database) : Conf
     public async Task A_temporary_table_stays_usable_in_its_session(Verbs verbs)
     {
         await using var session = Db.OpenSession();
-        await verbs.Execute(session, "create temp table mine (x integer)", args: null);
-        await verbs.Execute(session, $"insert into mine values ({1}), ({2})");
-        Assert.Equal([1, 2], await verbs.Query<int>(session, "select x from mine order by x", args: null));
+        await verbs.Execute(session, Database.CreateTemporary.Text, args: null);
+        await verbs.Execute(session, $"insert into {Sql.Raw(Database.Temporary)} values ({1}), ({2})");
+        Assert.Equal([1, 2], await verbs.Query<int>(session, $"select x from {Database.Temporary} order by x", args: null));
         var transaction = await verbs.Begin(session);
-        await verbs.Execute(transaction, $"insert into mine values ({3})");
+        await verbs.Execute(transaction, $"insert into {Sql.Raw(Database.Temporary)} values ({3})");
         await verbs.Commit(transaction);
-        Assert.Equal(3, await verbs.Scalar<int>(session, "select count(*) from mine", args: null));
+        Assert.Equal(3, await verbs.Scalar<int>(session, $"select count(*) from {Database.Temporary}", args: null));
     }
 
     [Fact]

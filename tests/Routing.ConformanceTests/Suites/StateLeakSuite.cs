@@ -6,14 +6,14 @@ namespace Routing.ConformanceTests.Suites;
 /// <summary>
 /// Whatever runs behind a statement, the next holder of its connection finds what a new connection has: each kind of
 /// state, set directly and behind plain reads and writes by everything that a database can define, through every face,
-/// on a pool of one connection. That the rows leave something at all is shown by the same rows with resets off.
+/// on a pool of one connection. That the rows leave something at all is shown on a connection that all the others used before.
 /// </summary>
 /// <remarks>
 /// Seen to fail on PostgreSQL, in sessions: without the look at the catalogs (what is neutral by its text is taken for
-/// clean), and with one of these left out of them: triggers, rules, defaults, checks of tables, casts, operators,
-/// inheritance, cascades, the texts of views, the bodies of SQL functions (taken for trusted). Not seen to fail, so not
-/// shown here to be needed: policies, index expressions, checks of domains, functions of the server behind a user's
-/// operators, casts between the server's own types.
+/// clean), and with one of these left out of them: triggers, rules, defaults, checks of tables and of domains, casts,
+/// operators, the server's functions behind a user's operators, inheritance, cascades, the texts of views, the bodies of
+/// SQL functions (taken for trusted), index expressions, policies. What makes every statement of a database doubtful has a
+/// class of its own there.
 /// </remarks>
 public abstract class StateLeakSuite(ConformanceDatabase database) : ConformanceSuite(database)
 {
@@ -65,16 +65,19 @@ public abstract class StateLeakSuite(ConformanceDatabase database) : Conformance
         }
     }
 
+    /// <summary>
+    /// In the order, and on the connection, of the test above: what leaves something only the first time (a function that
+    /// claims to be immutable is called when a plan is made, not when the plan is used again) would prove nothing there.
+    /// </summary>
     [Fact]
-    public async Task Each_of_them_leaves_something_when_resets_are_off()
+    public async Task Each_of_them_leaves_something_though_the_others_came_before()
     {
+        await using var host = Open("Always");
+        var fresh = await AskAfterAsync(host.Database, leak: null);
         foreach (var leak in Database.Leaks.Where(static leak => !leak.IsGuarded))
         {
-            await using var host = Open("Never");
-            var fresh = await ReadStateAsync(host.Database);
-            await RunAsync(host.Database, Face.Ado, leak);
-            var left = await ReadStateAsync(host.Database);
-            Assert.True(left != fresh, $"{leak.Name} leaves nothing, so it proves nothing.");
+            var left = await AskAfterAsync(host.Database, leak);
+            Assert.False(left.SequenceEqual(fresh), $"{leak.Name} leaves nothing, so it proves nothing.");
         }
     }
 
@@ -113,12 +116,7 @@ public abstract class StateLeakSuite(ConformanceDatabase database) : Conformance
             case Face.Ado:
                 await using (var connection = await db.DataSource.OpenConnectionAsync())
                 {
-                    foreach (var statement in leak.Statements)
-                    {
-                        await using var command = connection.CreateCommand();
-                        command.CommandText = statement;
-                        await command.ExecuteNonQueryAsync();
-                    }
+                    await RunAsync(connection, leak);
                 }
 
                 break;
@@ -143,6 +141,16 @@ public abstract class StateLeakSuite(ConformanceDatabase database) : Conformance
         }
     }
 
+    private static async Task RunAsync(DbConnection connection, Leak leak)
+    {
+        foreach (var statement in leak.Statements)
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = statement;
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
     private async Task<string> ReadStateAsync(IRoutingDatabase db)
     {
         await Leases.AllReturnedAsync(db);
@@ -151,14 +159,35 @@ public abstract class StateLeakSuite(ConformanceDatabase database) : Conformance
         {
             await using var connection = await db.DataSource.OpenConnectionAsync();
             connection.Intent = intent;
-            foreach (var question in Database.StateQuestions)
-            {
-                state.Add($"{question} = {await AskAsync(connection, question)}");
-            }
+            state.AddRange(await AskAllAsync(connection));
         }
 
         await Leases.AllReturnedAsync(db);
         return string.Join('\n', state);
+    }
+
+    private async Task<IReadOnlyList<string>> AskAfterAsync(IRoutingDatabase db, Leak? leak)
+    {
+        await Leases.AllReturnedAsync(db);
+        await using var connection = await db.DataSource.OpenConnectionAsync();
+        connection.Intent = Intent.Write;
+        if (leak is not null)
+        {
+            await RunAsync(connection, leak);
+        }
+
+        return await AskAllAsync(connection);
+    }
+
+    private async Task<IReadOnlyList<string>> AskAllAsync(DbConnection connection)
+    {
+        var answers = new List<string>();
+        foreach (var question in Database.StateQuestions)
+        {
+            answers.Add($"{question} = {await AskAsync(connection, question)}");
+        }
+
+        return answers;
     }
 
     private static async Task<string> AskAsync(DbConnection connection, string question)

@@ -223,11 +223,11 @@ public abstract class TransactionsSuite(ConformanceDatabase database) : Conforma
         await using var session = Db.OpenSession(new SessionOptions { ReadOnly = true });
         Assert.Equal(1, await verbs.Scalar<int>(session, $"select count(*) from {items.Raw}"));
         await RefusedAsync(() => verbs.Execute(session, $"update {items.Raw} set amount = {99}"));
-        await RefusedAsync(() => verbs.Query<long>(session, $"update {items.Raw} set amount = {99} returning amount"));
-        await RefusedAsync(async () => await session.StreamAsync<long>($"update {items.Raw} set amount = {99} returning amount").CountAsync());
+        await RefusedAsync(() => verbs.Query<long>(session, $"update {items.Raw} set amount = {99} {Database.Output("amount")} {Database.Returning("amount")}"));
+        await RefusedAsync(async () => await session.StreamAsync<long>($"update {items.Raw} set amount = {99} {Database.Output("amount")} {Database.Returning("amount")}").CountAsync());
         await RefusedAsync(async () =>
         {
-            await using var results = await session.QueryMultipleAsync($"update {items.Raw} set amount = {99} returning amount");
+            await using var results = await session.QueryMultipleAsync($"update {items.Raw} set amount = {99} {Database.Output("amount")} {Database.Returning("amount")}");
             await results.ReadAsync<long>();
         });
         await RefusedAsync(async () => await session.ExecuteBatchAsync(new StatementBatch().Add($"update {items.Raw} set amount = {99}")));
@@ -253,15 +253,15 @@ public abstract class TransactionsSuite(ConformanceDatabase database) : Conforma
         await using var session = Db.OpenSession();
         var transaction = await verbs.Begin(session);
         await verbs.Execute(transaction, $"insert into {items.Raw} values ({1}, {"a"}, {1})");
-        foreach (var verb in new[] { "COMMIT", "ROLLBACK", "BEGIN" })
+        foreach (var verb in new[] { "COMMIT", "ROLLBACK", Database.Begin.ToUpperInvariant() })
         {
             var error = await Assert.ThrowsAsync<InvalidOperationException>(() => verbs.Execute(transaction, verb, args: null));
             Assert.Equal($"'{verb}' would end or restart the transaction behind its back. Use its own methods to commit, to roll back and to nest. [RTG0409]", error.Message);
         }
 
-        await verbs.Execute(transaction, "savepoint mine", args: null);
+        await verbs.Execute(transaction, Database.Savepoint, args: null);
         await verbs.Execute(transaction, $"insert into {items.Raw} values ({2}, {"b"}, {2})");
-        await verbs.Execute(transaction, "rollback to savepoint mine", args: null);
+        await verbs.Execute(transaction, Database.RollbackToSavepoint, args: null);
         await verbs.Commit(transaction);
         Assert.Equal([1], await verbs.Query<long>(Db, $"select id from {items.Raw}"));
     }
@@ -271,7 +271,7 @@ public abstract class TransactionsSuite(ConformanceDatabase database) : Conforma
     {
         var items = await Database.ItemsAsync(0);
         await using var session = Db.OpenSession();
-        await verbs.Execute(session, "begin", args: null);
+        await verbs.Execute(session, Database.Begin, args: null);
         await verbs.Execute(session, $"insert into {items.Raw} values ({1}, {"a"}, {1})");
         Assert.Equal(1, await verbs.Scalar<int>(session, $"select count(*) from {items.Raw}"));
         Assert.Equal(0, await verbs.Scalar<int>(Db, $"select count(*) from {items.Raw}"));
@@ -281,7 +281,7 @@ public abstract class TransactionsSuite(ConformanceDatabase database) : Conforma
         await Leases.AllReturnedAsync(Db);
         Assert.Equal(1, await verbs.Scalar<int>(session, $"select count(*) from {items.Raw}"));
 
-        await verbs.Execute(session, "begin", args: null);
+        await verbs.Execute(session, Database.Begin, args: null);
         await verbs.Execute(session, $"delete from {items.Raw}");
         await verbs.Execute(session, "rollback", args: null);
         await Leases.AllReturnedAsync(Db);
@@ -293,13 +293,13 @@ public abstract class TransactionsSuite(ConformanceDatabase database) : Conforma
     {
         var items = await Database.ItemsAsync(0);
         await using var session = Db.OpenSession();
-        await verbs.Execute(session, $"begin; insert into {items.Name} values (1, 'a', 1)", args: null);
+        await verbs.Execute(session, $"{Database.Begin}; insert into {items.Name} values (1, 'a', 1)", args: null);
         Assert.Equal(1, await verbs.Scalar<int>(session, $"select count(*) from {items.Raw}"));
         await verbs.Execute(session, $"insert into {items.Name} values (2, 'b', 2); commit", args: null);
         await Leases.AllReturnedAsync(Db);
         Assert.Equal([1, 2], await verbs.Query<long>(Db, $"select id from {items.Raw} order by id"));
 
-        await verbs.Execute(session, $"begin; insert into {items.Name} values (3, 'c', 3); commit", args: null);
+        await verbs.Execute(session, $"{Database.Begin}; insert into {items.Name} values (3, 'c', 3); commit", args: null);
         await Leases.AllReturnedAsync(Db);
         Assert.Equal([1, 2, 3], await verbs.Query<long>(session, $"select id from {items.Raw} order by id"));
     }
@@ -309,7 +309,7 @@ public abstract class TransactionsSuite(ConformanceDatabase database) : Conforma
     {
         var items = await Database.ItemsAsync(0);
         var id = await Db.TransactAsync(async (transaction, ct) =>
-            await transaction.QuerySingleAsync<long>($"insert into {items.Raw} values ({7}, {"x"}, {1}) returning id", ct));
+            await transaction.QuerySingleAsync<long>($"insert into {items.Raw} {Database.Output("id")} values ({7}, {"x"}, {1}) {Database.Returning("id")}", ct));
         Assert.Equal(7, id);
         var result = await Db.TransactAsync(async (transaction, ct) => await transaction.ExecuteAsync($"update {items.Raw} set amount = {2}", ct));
         Assert.Equal(1, result);

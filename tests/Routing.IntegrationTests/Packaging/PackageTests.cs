@@ -9,7 +9,7 @@ namespace Routing.IntegrationTests.Packaging;
 public sealed class PackageTests(PackedSolution packed)
 {
     private static readonly string[] Expected =
-        ["Routing.Core", "Routing.Health", "Routing.OpenTelemetry", "Routing.Providers", "Routing.Providers.PostgreSql", "Routing.Providers.Sqlite"];
+        ["Routing.Core", "Routing.Health", "Routing.OpenTelemetry", "Routing.Providers", "Routing.Providers.PostgreSql", "Routing.Providers.SqlServer", "Routing.Providers.Sqlite"];
 
     // Carries dependencies only.
     private const string MetaPackage = "Routing.Providers";
@@ -55,7 +55,7 @@ public sealed class PackageTests(PackedSolution packed)
     {
         var package = packed.Packages[MetaPackage];
 
-        Assert.Equal(["Routing.Providers.PostgreSql", "Routing.Providers.Sqlite"], package.Dependencies.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["Routing.Providers.PostgreSql", "Routing.Providers.SqlServer", "Routing.Providers.Sqlite"], package.Dependencies.Keys.Order(StringComparer.Ordinal));
         Assert.DoesNotContain(package.Files, static file => file.StartsWith("lib/", StringComparison.Ordinal));
     }
 
@@ -79,6 +79,7 @@ public sealed class PackageTests(PackedSolution packed)
             .Where(static dependency => !Expected.Contains(dependency.Key)).ToList();
 
         Assert.All(asked, dependency => Assert.Equal((dependency.Key, versions[dependency.Key]), (dependency.Key, dependency.Value)));
+        Assert.Equal("6.1.8", packed.Packages["Routing.Providers.SqlServer"].Dependencies["Microsoft.Data.SqlClient"]);
         Assert.Equal("10.0.0", packed.Packages["Routing.Providers.Sqlite"].Dependencies["Microsoft.Data.Sqlite.Core"]);
         Assert.Equal("2.1.11", packed.Packages["Routing.Providers.Sqlite"].Dependencies["SQLitePCLRaw.bundle_e_sqlite3"]);
     }

@@ -26,7 +26,7 @@ public sealed class PackedSolution : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var built = Path.Combine("bin", Configuration, "net10.0");
-        foreach (var library in new[] { "Routing.Core", "Routing.Health", "Routing.OpenTelemetry", "Routing.Providers/PostgreSql", "Routing.Providers/Sqlite" })
+        foreach (var library in new[] { "Routing.Core", "Routing.Health", "Routing.OpenTelemetry", "Routing.Providers/PostgreSql", "Routing.Providers/SqlServer", "Routing.Providers/Sqlite" })
         {
             var folder = Path.Combine(Root, "src", library, built);
             Assert.True(Directory.Exists(folder), $"{folder} is missing: build Routing.sln in configuration {Configuration} first.");

@@ -1,6 +1,9 @@
 using Npgsql;
+using Routing.Drivers;
+using Routing.IntegrationTests.Drivers;
 using Routing.Sessions;
 using Routing.Testing;
+using Routing.Topology;
 
 namespace Routing.IntegrationTests.Sessions;
 
@@ -40,10 +43,14 @@ public sealed class PreparedStatementTests(PostgreSqlDatabase database) : IClass
         Assert.Equal(1, await PreparedAsync(host, "select $1::int + 1"));
     }
 
-    [Fact]
-    public async Task The_bound_is_kept_and_the_least_used_goes_first()
+    /// <summary>With a reset in front of each statement, the reset's own statements are among the least used of so few.</summary>
+    [Theory]
+    [InlineData("WhenDirty")]
+    [InlineData("Always")]
+    public async Task The_bound_is_kept_and_the_least_used_goes_first(string reset)
     {
-        await using var host = RoutedHost.OnPostgreSql([database.Primary + ";Max Auto Prepare=12"], OneConnection, health: false);
+        await using var host = RoutedHost.OnPostgreSql(
+            [database.Primary + ";Max Auto Prepare=12"], new() { ["Pool:MaxSize"] = "1", ["Pool:Reset"] = reset }, health: false);
         for (var i = 0; i < 20; i++)
         {
             for (var use = 0; use < 3; use++)
@@ -136,6 +143,51 @@ public sealed class PreparedStatementTests(PostgreSqlDatabase database) : IClass
         {
             Assert.Equal("one", await InSchemaAsync(host, "one"));
             Assert.Equal("2", await InSchemaAsync(host, "two"));
+        }
+    }
+
+    /// <summary>
+    /// The driver's commands that a connection keeps for itself hold on to the names of what was prepared for them. The
+    /// names go to other statements once all were dropped; a kept command would then run one of those.
+    /// </summary>
+    [Fact]
+    public async Task After_the_plans_are_dropped_nothing_runs_under_the_name_of_another_statement()
+    {
+        await database.ExecuteAsync("create sequence calls");
+        await using var nodes = new PostgreSqlNodes(database.Primary);
+        var lease = await nodes.LeaseAsync();
+        await AskAllAsync(lease.Physical);
+
+        Assert.True(await lease.Physical.ResetAsync(Dirt.SessionState | Dirt.Plans, async: true, CancellationToken.None));
+        for (var i = 0; i < 8; i++)
+        {
+            await PrepareAsync(lease, $"select nextval('calls') + {i}");
+        }
+
+        await AskAllAsync(lease.Physical);
+        await using var calls = lease.CreateCommand();
+        calls.CommandText = "select last_value from calls";
+        Assert.Equal(24L, await calls.ExecuteScalarAsync());
+    }
+
+    /// <summary>Everything that the pool and the monitors ask, often enough to be prepared.</summary>
+    private static async Task AskAllAsync(PhysicalConnection physical)
+    {
+        for (var use = 0; use < 3; use++)
+        {
+            Assert.True(await physical.ValidateAsync(async: true, CancellationToken.None));
+            Assert.Equal(NodeRole.Primary, (await physical.ProbeAsync(CancellationToken.None)).Role);
+            Assert.NotNull(await physical.CapturePositionAsync(async: true, CancellationToken.None));
+        }
+    }
+
+    private static async Task PrepareAsync(LeaseConnection lease, string text)
+    {
+        for (var use = 0; use < 3; use++)
+        {
+            await using var command = lease.CreateCommand();
+            command.CommandText = text;
+            await command.ExecuteScalarAsync();
         }
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Routing.Drivers;
 using Routing.Providers.PostgreSql;
@@ -205,6 +206,29 @@ public sealed class PostgreSqlCatalogTests(PostgreSqlDatabase database) : IClass
         await host.Database.ExecuteAsync("create table fresh (id int)");
         Assert.NotEqual(Dirt.None, source.Proof.DirtOf(source.Statements.Get("insert into clean_enum values ('good')"), node));
         await Eventually.HoldsAsync("the new table is known", () => Task.FromResult(source.Proof.DirtOf(source.Statements.Get("insert into fresh values (1)"), node) == Dirt.None));
+    }
+
+    /// <summary>On a clock of the test's: the interval passes at once, the server is the real one.</summary>
+    [Fact]
+    public async Task Trigger_that_another_client_makes_is_noticed_after_the_interval()
+    {
+        await using var host = RoutedHost.OnPostgreSql([database.Primary], new() { ["Pool:MaxSize"] = "1" }, health: false);
+        await host.Database.ExecuteScalarAsync<int>("select 1");
+        var source = ((RoutingDatabase)host.Database).Source;
+        var node = source.Topology.Current.Nodes.First();
+        var time = new ManualTimeProvider();
+        await using var watch = new CatalogWatch("orders", source.Pools, _reader, TimeSpan.FromSeconds(20), time, NullLogger.Instance);
+        var proof = new CleanProof(source.Engine.Classifier, byCatalog: true, watch);
+        var insert = source.Statements.Get("insert into clean_enum values ('good')");
+        watch.Want(node);
+        await Eventually.HoldsAsync("the definitions are known", () => Task.FromResult(proof.DirtOf(insert, node) == Dirt.None));
+
+        await RunAsync("create function f_trigger() returns trigger language plpgsql as 'begin return new; end'; create trigger t after insert on clean_enum for each row execute function f_trigger()");
+        Assert.Equal(Dirt.None, proof.DirtOf(insert, node));
+        time.Advance(CatalogWatch.Interval * 1.21);
+
+        await Eventually.HoldsAsync("the trigger is known", () => Task.FromResult(watch.Of(node) is { } catalog && catalog.ProvableUse("public", "clean_enum") == CatalogUse.Read));
+        Assert.Equal(Dirt.Unproven, proof.DirtOf(insert, node));
     }
 
     private async ValueTask<Catalog> ReadAsync() => (await _reader.ReadAsync(_connection, CancellationToken.None)).Catalog;

@@ -15,6 +15,7 @@ public sealed class PublicApiTests
     [InlineData("Routing.Health")]
     [InlineData("Routing.OpenTelemetry")]
     [InlineData("Routing.Providers.PostgreSql")]
+    [InlineData("Routing.Providers.SqlServer")]
     [InlineData("Routing.Providers.Sqlite")]
     public void Public_api_is_the_committed_one(string assembly)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using Routing.Configuration;
 using Routing.Providers.PostgreSql;
+using Routing.Providers.SqlServer;
 using Routing.Providers.Sqlite;
 
 namespace Routing.UnitTests.Configuration;
@@ -15,6 +16,9 @@ public class EngineDocumentationTests
 
     [Fact]
     public void The_Sqlite_page_lists_the_keys() => Check("docs/engines/sqlite.md", new SqliteConnectionStrings());
+
+    [Fact]
+    public void The_SqlServer_page_lists_the_keys() => Check("docs/engines/sqlserver.md", SqlServerConnectionStrings.Rules);
 
     private static void Check(string path, ConnectionStringRules rules)
     {

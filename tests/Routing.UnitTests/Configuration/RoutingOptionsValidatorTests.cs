@@ -58,7 +58,7 @@ public class RoutingOptionsValidatorTests
         Assert.Equal(
             """
             The Routing configuration has 1 problem(s):
-            - Routing:DataSources:orders:Provider: found "X"; no engine is registered, call AddPostgreSql() of the package Routing.Providers.PostgreSql, or call AddSqlite() of the package Routing.Providers.Sqlite. [RTG0001]
+            - Routing:DataSources:orders:Provider: found "X"; no engine is registered, call AddPostgreSql() of the package Routing.Providers.PostgreSql, or call AddSqlServer() of the package Routing.Providers.SqlServer, or call AddSqlite() of the package Routing.Providers.Sqlite. [RTG0001]
             """,
             Assert.Throws<RoutingConfigurationException>(() => validator.Validate(null, options)).Message);
     }

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Routing.Configuration;
 using Routing.Providers.PostgreSql;
+using Routing.Providers.SqlServer;
 using Routing.Providers.Sqlite;
 using Routing.UnitTests.Configuration;
 
@@ -41,7 +42,7 @@ public sealed class ConfigurationBlockTests
         new RoutingOptionsBinder(root.GetSection("Routing")).Configure(options);
         var validator = new RoutingOptionsValidator(
             "Routing",
-            [new EngineRules("PostgreSql", new PostgreSqlConnectionStrings()), new EngineRules("Sqlite", new SqliteConnectionStrings())],
+            [new EngineRules("PostgreSql", new PostgreSqlConnectionStrings()), new EngineRules("SqlServer", SqlServerConnectionStrings.Rules), new EngineRules("Sqlite", new SqliteConnectionStrings())],
             new ConnectionStringResolver(root, static variable => $"Host={variable}.example"));
 
         Assert.Empty(validator.Check(options));

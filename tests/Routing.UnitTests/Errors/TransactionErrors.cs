@@ -19,6 +19,24 @@ internal static class TransactionErrors
         return await ThrownAsync(async () => await orders.Db.ExecuteAsync("update t set x = 1"));
     }
 
+    [Provokes(ErrorCodes.TransactionRolledBackByServer)]
+    public static async Task<Exception> A_statement_after_a_deadlock()
+    {
+        await using var server = new SqlServerNode();
+        await using var session = server.Db.OpenSession();
+        await using var transaction = await session.BeginTransactionAsync();
+        await ThrownAsync(async () => await transaction.ExecuteAsync("throw 1205, 'deadlock victim', 1"));
+        return await ThrownAsync(async () => await transaction.ExecuteAsync("update t set x = 1"));
+    }
+
+    [Provokes(ErrorCodes.WriteInReadOnlyTransaction)]
+    public static async Task<Exception> A_write_in_a_read_only_transaction_of_SQL_Server()
+    {
+        await using var server = new SqlServerNode();
+        await using var session = server.Db.OpenSession(new SessionOptions { ReadOnly = true });
+        return await ThrownAsync(async () => await session.ExecuteAsync("update t set x = 1"));
+    }
+
     [Provokes(ErrorCodes.AmbientTransaction)]
     public static async Task<Exception> A_routed_connection_enlisted_by_hand()
     {

@@ -25,6 +25,9 @@ public sealed class SqlSyntaxTests
         ["brackets"] = new() { Brackets = true },
         ["doubled"] = new() { Brackets = true, DoubledBrackets = true },
         ["nested"] = new() { NestedComments = true },
+        ["variables"] = new() { SystemVariables = true, NamedParameters = "@" },
+        ["hashes"] = new() { HashNames = true },
+        ["spaces"] = new() { UnicodeSpaces = true, NamedParameters = "@" },
     };
 
     /// <summary>The syntax, how many statements the text has by it (0: refused), the text.</summary>
@@ -56,6 +59,20 @@ public sealed class SqlSyntaxTests
     [InlineData("doubled", 2, "select [a]]b]; drop")]
     [InlineData("doubled", 0, "select [a]]; drop")]
     [InlineData("plain", 2, "select /* /* */ 1; drop --*/")]
+    [InlineData("plain", 0, "select @@spid; drop")]
+    [InlineData("variables", 2, "select @@spid; drop")]
+    [InlineData("variables", 0, "select @@ spid; drop")]
+    [InlineData("variables", 2, "select @spid; drop")]
+    [InlineData("hashes", 2, "select x from #t; drop")]
+    [InlineData("hashes", 2, "select x from ##t; drop")]
+    [InlineData("hashes", 0, "select x from # t; drop")]
+    [InlineData("plain", 1, "select a\u00A0x")]
+    [InlineData("spaces", 0, "select a\u00A0x")]
+    [InlineData("spaces", 0, "select @a\u00A0x")]
+    [InlineData("spaces", 1, "select \u00E4\u00F6, 'a\u00A0x'")]
+    [InlineData("spaces", 0, "select 1 -- \r drop")]
+    [InlineData("spaces", 0, "select 1 -- \u2028 drop")]
+    [InlineData("spaces", 2, "select 1 -- a\r\n; drop")]
     [InlineData("nested", 1, "select /* /* */ 1; drop */ 2")]
     [InlineData("nested", 0, "select /* /* */ 1; drop")]
     public void Syntax_decides_what_is_hidden(string syntax, int statements, string text)

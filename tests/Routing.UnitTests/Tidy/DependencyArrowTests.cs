@@ -82,6 +82,7 @@ public sealed class DependencyArrowTests
     public void Providers_and_health_never_meet_and_know_only_the_core()
     {
         Assert.Equal(["Routing.Core"], OwnReferences(typeof(Routing.Providers.PostgreSql.PostgreSqlEngine).Assembly));
+        Assert.Equal(["Routing.Core"], OwnReferences(typeof(Routing.Providers.SqlServer.SqlServerEngine).Assembly));
         Assert.Equal(["Routing.Core"], OwnReferences(typeof(Routing.Providers.Sqlite.SqliteEngine).Assembly));
         Assert.Equal(["Routing.Core"], OwnReferences(Assembly.Load("Routing.Health")));
         

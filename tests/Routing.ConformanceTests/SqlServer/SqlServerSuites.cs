@@ -1,0 +1,82 @@
+using Microsoft.Data.SqlClient;
+using Routing.ConformanceTests.Suites;
+
+namespace Routing.ConformanceTests.SqlServer;
+
+public sealed class SqlServerQueryingTests(SqlServerConformanceDatabase database) : QueryingSuite(database), IClassFixture<SqlServerConformanceDatabase>
+{
+    [Theory, SyncAndAsync]
+    public async Task The_drivers_own_types_go_in_and_come_out(Verbs verbs)
+    {
+        var key = Guid.NewGuid();
+        var table = await Database.TableAsync("id uniqueidentifier primary key, day date, at datetimeoffset, much decimal(28, 9), exact datetime2");
+        var at = new DateTimeOffset(2026, 2, 28, 12, 0, 0, TimeSpan.FromHours(2)).AddTicks(1234567);
+        var exact = new DateTime(2026, 2, 28, 12, 0, 0, DateTimeKind.Unspecified).AddTicks(1234567);
+        await verbs.Execute(Db, $"insert into {table.Raw} values ({key}, {exact.Date}, {at}, {1234567.123456789m}, {exact})");
+        for (var use = 0; use < 3; use++)
+        {
+            Assert.Equal(key, await verbs.QuerySingle<Guid>(Db, $"select id from {table.Raw} where id = {key}"));
+            Assert.Equal(exact.Date, await verbs.QuerySingle<DateTime>(Db, $"select day from {table.Raw}"));
+            Assert.Equal(at, await verbs.QuerySingle<DateTimeOffset>(Db, $"select at from {table.Raw}"));
+            Assert.Equal(1234567.123456789m, await verbs.QuerySingle<decimal>(Db, $"select much from {table.Raw}"));
+            Assert.Equal(exact, await verbs.QuerySingle<DateTime>(Db, $"select exact from {table.Raw}"));
+        }
+    }
+}
+
+public sealed class SqlServerInterpolatedSqlTests(SqlServerConformanceDatabase database) : InterpolatedSqlSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerTransactionsTests(SqlServerConformanceDatabase database) : TransactionsSuite(database), IClassFixture<SqlServerConformanceDatabase>
+{
+    [Fact]
+    public async Task A_transaction_that_the_server_has_rolled_back_says_so_until_it_is_rolled_back()
+    {
+        var items = await Database.ItemsAsync(1);
+        await using var session = Db.OpenSession();
+        await using (var transaction = await session.BeginTransactionAsync(Database.ConflictOptions))
+        {
+            await transaction.QuerySingleAsync<Item>($"select id, name, amount from {items.Raw} where id = {1}");
+            var conflict = await Assert.ThrowsAsync<SqlException>(() => Database.ConflictAsync(transaction, items));
+            Assert.Equal(3960, conflict.Number);
+
+            // SqlClient alone would run it by itself, and commit it.
+            var error = await Assert.ThrowsAsync<RoutingException>(async () => await transaction.ExecuteAsync($"update {items.Raw} set amount = {99}"));
+            Assert.Equal("RTG0412", error.Code);
+        }
+
+        Assert.Equal(0, await session.ExecuteScalarAsync<int>($"select count(*) from {items.Raw} where amount = {99}"));
+        Assert.Equal(1, await session.ExecuteAsync($"update {items.Raw} set amount = {11}"));
+    }
+
+    [Fact]
+    public async Task The_level_of_a_transaction_does_not_stay_for_what_comes_after_it()
+    {
+        await using var session = Db.OpenSession();
+        await using var pin = await session.PinAsync();
+        await using (var transaction = await session.BeginTransactionAsync(new TransactionOptions { Isolation = System.Data.IsolationLevel.Serializable }))
+        {
+            await transaction.QueryAsync<int>("select 1");
+            await transaction.CommitAsync();
+        }
+
+        await pin.DisposeAsync();
+        await Leases.AllReturnedAsync(Db);
+        Assert.Equal([1], await Db.QueryAsync<int>("select 1"));
+    }
+}
+
+public sealed class SqlServerSessionsTests(SqlServerConformanceDatabase database) : SessionsSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerStreamingTests(SqlServerConformanceDatabase database) : StreamingSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerCancellationTests(SqlServerConformanceDatabase database) : CancellationSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerErrorsTests(SqlServerConformanceDatabase database) : ErrorsSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerSessionStateTests(SqlServerConformanceDatabase database) : SessionStateSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerAdoNetTests(SqlServerConformanceDatabase database) : AdoNetSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerDapperTests(SqlServerConformanceDatabase database) : DapperSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerStateLeakTests(SqlServerConformanceDatabase database) : StateLeakSuite(database), IClassFixture<SqlServerConformanceDatabase>;
