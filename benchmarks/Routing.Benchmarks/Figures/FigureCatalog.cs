@@ -28,6 +28,7 @@ internal static class FigureCatalog
         new WaiterFigure(),
         new OversubscribedFigure(),
         new SpikeFigure(),
+        new AdaptiveCostFigure(),
         OnSqlite("sqlite-point-read", Work.PointRead, DapperOnSqlite.Label, static file => new DapperOnSqlite(file.ConnectionString)),
         OnSqlite("sqlite-point-read-bare", Work.PointRead, BareSqlite.Label, static file => new BareSqlite(file.ConnectionString)),
         OnSqlite("sqlite-list-100", Work.List, DapperOnSqlite.Label, static file => new DapperOnSqlite(file.ConnectionString)),

@@ -5,7 +5,7 @@ namespace Routing.Benchmarks.Figures;
 /// <summary>One operation warmed up and calibrated: how many times it runs in one slice, and what slices cost.</summary>
 internal sealed class Stint
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(750);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(40);
 
     private const int MostTimes = 1 << 29;

@@ -131,7 +131,7 @@ public sealed class PoolOptions
     /// <summary>How many idle connections are kept ready, 0-<see cref="MaxSize"/>. Default 0.</summary>
     public int MinIdle { get; set; }
 
-    /// <summary>How long a rent may wait for a connection, 1 ms-10 min. Default 5 s.</summary>
+    /// <summary>How long a rent may wait for a connection, 1 ms-10 min; from a second on, it may end 50 ms later. Default 5 s.</summary>
     public TimeSpan RentTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The age at which a connection is replaced, 1 s-24 h, less up to 10 % jitter fixed at birth; zero for never. Default 30 min.</summary>

@@ -13,10 +13,12 @@ internal struct LaneSignal
 
     public static bool IsRaised(long value) => (int)value != 0;
 
+    private static int Generation(long value) => (int)(value >> 32);
+
     public static long Quiet(int generation) => (long)generation << 32;
 
     /// <summary>
-    /// Says what is so now. The fence is one half of the promise that nobody sleeps beside a free connection: who raises
+    /// Says what is so now. When it is raised, the fence is one half of the promise that nobody sleeps beside a free connection: who raises
     /// the signal looks at the entries afterwards, who frees an entry looks at the signal afterwards, so that one of
     /// both sees the other. Without it the write could still wait in this core's buffer while its reads go ahead.
     /// </summary>
@@ -28,7 +30,13 @@ internal struct LaneSignal
             return;
         }
 
+        var isCalmer = !isRaised && Generation(value) == Generation(_word.Value);
         Volatile.Write(ref _word.Value, value);
-        Interlocked.MemoryBarrier();
+
+        // Who sees it raised a little longer only asks under the lock.
+        if (!isCalmer)
+        {
+            Interlocked.MemoryBarrier();
+        }
     }
 }

@@ -9,10 +9,11 @@ namespace Routing.Pools;
 /// </summary>
 internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors errors, LaneState state)
 {
-    private const int MostSpare = 256;
+    private const int MostKept = 256;
+    private const int MostLooks = 4;
 
-    private readonly Stack<PoolWaiter> _spare = new();
-    private PoolWaiter? _nextSpare;
+    private readonly List<PoolWaiter> _kept = [];
+    private int _next;
 
     /// <summary>
     /// Queues for a connection and sees to it that one comes. A synchronous caller opens or validates on its own thread,
@@ -20,24 +21,24 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
     /// </summary>
     public ValueTask<Lease> RentAsync(in RentRequest request)
     {
-        var now = context.Clock.ReadMs();
+        var time = WaitTime.Of(request.Deadline, context);
         var ambient = LeaseOwner.Current;
         PoolWaiter? waiter = null;
         Refusal refusal;
         LaneStep step = default;
         lock (lane.Gate)
         {
-            refusal = Refusal_NeedsLock(now);
+            refusal = Refusal_NeedsLock(time.StartMs);
             if (!refusal.IsRefused)
             {
-                waiter = Enqueue_NeedsLock(request, ambient, now);
-                step = lane.Next_NeedsLock();
+                waiter = Enqueue_NeedsLock(request, ambient, time);
+                step = lane.MayStep_NeedsLock ? lane.Next_NeedsLock() : default;
             }
         }
 
         if (waiter is null)
         {
-            return ValueTask.FromException<Lease>(Explain(refusal, now));
+            return ValueTask.FromException<Lease>(Explain(refusal, time.StartMs));
         }
 
         if (step.Kind != LaneStepKind.None)
@@ -45,7 +46,11 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
             lane.DriveFrom(step, request.Async);
         }
 
-        RefuseNestedDeadlock(request.Owner ?? ambient);
+        if (request.Owner is not null || ambient is not null)
+        {
+            RefuseNestedDeadlock();
+        }
+
         return waiter.WaitAsync(context);
     }
 
@@ -64,11 +69,14 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
         }
 
         // Once completed it may serve another wait, so what is needed of it is taken before.
-        var owner = waiter.Owner;
+        var hasOwner = waiter.Owner is not null;
         waiter.Complete(grant.Lease);
 
         // An owner may wait twice at the same time; what the first wait got is then blocked by the second.
-        RefuseNestedDeadlock(owner);
+        if (hasOwner)
+        {
+            RefuseNestedDeadlock();
+        }
     }
 
     public void OnTimer(PoolWaiter waiter)
@@ -146,56 +154,38 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
     }
 
     /// <summary>Ends the timers of the waiters that are kept, after the lane was closed.</summary>
-    public void DropSpare()
+    public void DropKept()
     {
         lock (lane.Gate)
         {
-            Interlocked.Exchange(ref _nextSpare, null)?.Drop();
-            while (_spare.TryPop(out var waiter))
-            {
-                waiter.Drop();
-            }
+            _kept.ForEach(static waiter => waiter.Drop());
         }
     }
 
-    /// <summary>Keeps a waiter whose result has been taken for the next wait.</summary>
-    public void TakeBack(PoolWaiter waiter)
+    /// <summary>
+    /// The one kept that comes next, if its wait is over; waits end in the order they began, as a rule. Otherwise a new one,
+    /// kept behind those that are still waiting.
+    /// </summary>
+    private PoolWaiter Take_NeedsLock()
     {
-        if (!Volatile.Read(ref state.IsClosed) && Interlocked.CompareExchange(ref _nextSpare, waiter, null) is null)
+        for (var i = 0; i < Math.Min(MostLooks, _kept.Count); i++)
         {
-            DropLate();
-            return;
-        }
-
-        lock (lane.Gate)
-        {
-            if (!state.IsClosed && _spare.Count < MostSpare)
+            var waiter = _kept[_next];
+            _next = _next + 1 < _kept.Count ? _next + 1 : 0;
+            if (waiter.IsFree)
             {
-                _spare.Push(waiter);
-                return;
+                return waiter;
             }
         }
 
-        waiter.Drop();
-    }
-
-    private PoolWaiter TakeSpare_NeedsLock()
-    {
-        if (Interlocked.Exchange(ref _nextSpare, null) is { } next)
+        var made = new PoolWaiter(lane, isKept: _kept.Count < MostKept);
+        if (made.IsKept)
         {
-            return next;
+            _kept.Insert(_next++, made);
+            _next = _next < _kept.Count ? _next : 0;
         }
 
-        return _spare.TryPop(out var spare) ? spare : new PoolWaiter(lane);
-    }
-
-    // The lane may have been closed, and its spare ones dropped, while one more was put by.
-    private void DropLate()
-    {
-        if (Volatile.Read(ref state.IsClosed))
-        {
-            Interlocked.Exchange(ref _nextSpare, null)?.Drop();
-        }
+        return made;
     }
 
     private void Settle_NeedsLock(PoolWaiter waiter, WaitOutcome outcome)
@@ -204,10 +194,10 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
         lane.RaiseSignal_NeedsLock();
     }
 
-    private PoolWaiter Enqueue_NeedsLock(in RentRequest request, LeaseOwner? ambient, long now)
+    private PoolWaiter Enqueue_NeedsLock(in RentRequest request, LeaseOwner? ambient, in WaitTime time)
     {
-        var waiter = TakeSpare_NeedsLock();
-        waiter.Begin_NeedsLock(request, ambient, now, context.RentTimeout);
+        var waiter = Take_NeedsLock();
+        waiter.Begin_NeedsLock(request, ambient, time);
         state.MayHaveIdle |= lane.Waiters.Count == 0;
         lane.Waiters.Enqueue(waiter);
 
@@ -259,13 +249,8 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
     /// Fails the newest wait whose owner holds a connection here, when every connection is held by an owner that waits
     /// here: none of them can give back what it holds before it gets one more.
     /// </summary>
-    private void RefuseNestedDeadlock(LeaseOwner? owner)
+    private void RefuseNestedDeadlock()
     {
-        if (owner is null)
-        {
-            return;
-        }
-
         PoolWaiter? victim;
         LaneReport report;
         string tag;

@@ -13,7 +13,7 @@ internal sealed class OpenPace
 
     private const double Weight = 0.2;
 
-    private const int SampleEvery = 8;
+    private const int SampleEvery = 32;
 
     private int _grants;
     private double _openMs = -1;
@@ -22,7 +22,7 @@ internal sealed class OpenPace
     /// <summary>How long the head has to wait before its wait alone is a reason.</summary>
     public double PatienceMs => Math.Max(0, _openMs) / 2;
 
-    /// <summary>Whether the next hold is to be measured: the first ones, then one in eight.</summary>
+    /// <summary>Whether the next hold is to be measured: the first ones, then one in 32.</summary>
     public bool WantsSample() => _holdMs < 0 || (++_grants & (SampleEvery - 1)) == 0;
 
     public void CountOpen(double ms) => _openMs = Average(_openMs, ms);

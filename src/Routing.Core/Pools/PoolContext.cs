@@ -34,6 +34,7 @@ internal sealed class PoolContext
         Connect = timeouts.Connect;
         Cancel = timeouts.Cancel;
         RentTimeout = pool.RentTimeout;
+        RentTimeoutMs = (long)Math.Ceiling(pool.RentTimeout.TotalMilliseconds);
         Reset = pool.Reset;
         MaxSize = pool.MaxSize;
         MinIdle = pool.MinIdle;
@@ -75,6 +76,8 @@ internal sealed class PoolContext
     public TimeSpan Cancel { get; }
 
     public TimeSpan RentTimeout { get; }
+
+    public long RentTimeoutMs { get; }
 
     public ResetMode Reset { get; }
 

@@ -80,6 +80,8 @@ internal sealed class PoolLane
 
     public string PoolName => _context.Name;
 
+    public bool IsClosed => Volatile.Read(ref _state.IsClosed);
+
     public Lane Kind { get; }
 
     public string KindName => Kind == Lane.Writer ? "writer" : "reader";
@@ -213,7 +215,7 @@ internal sealed class PoolLane
             CompleteDrain_NeedsLock();
         }
 
-        Waits.DropSpare();
+        Waits.DropKept();
         foreach (var waiter in closed)
         {
             waiter.Complete(_errors.Disposed());
@@ -230,7 +232,7 @@ internal sealed class PoolLane
     /// <summary>Gives a clean connection that is away to the head of the queue, or makes it idle when nobody waits.</summary>
     public Grant Offer_NeedsLock(NodePoolEntry entry, long nowMs)
     {
-        if (Waiters.Head is not null && Adaptive?.Admits_NeedsLock() == false)
+        if (Adaptive is not null && Waiters.Count > 0 && !Adaptive.Admits_NeedsLock())
         {
             entry.PutBack(nowMs);
             _state.MayHaveIdle = true;
@@ -285,10 +287,23 @@ internal sealed class PoolLane
 
     private long UseTimestamp => PoolMeters.IsUseTimed ? _context.Time.GetTimestamp() : 0;
 
+    /// <summary>
+    /// Whether there may be anything to do for those who wait. One look answers for most of them: while somebody waits, all
+    /// places are taken and nothing is idle, as a rule.
+    /// </summary>
+    public bool MayStep_NeedsLock
+    {
+        get
+        {
+            _state.MayHaveIdle = _state.MayHaveIdle && Entries.HasIdle;
+            return _state.MayHaveIdle || _state.Slots < Max;
+        }
+    }
+
     /// <summary>What is to be done next for those who wait. What it names is taken or counted already.</summary>
     public LaneStep Next_NeedsLock()
     {
-        if (_state.IsClosed || Waiters.Head is not { } head)
+        if (_state.IsClosed || Waiters.Count == 0)
         {
             return default;
         }
@@ -306,7 +321,7 @@ internal sealed class PoolLane
             return step;
         }
 
-        return unserved > 0 && Opens.TryReserve_NeedsLock(now, head, unserved)
+        return unserved > 0 && Opens.TryReserve_NeedsLock(now, Waiters.Head!, unserved)
             ? new LaneStep(LaneStepKind.Open, null, default, _state.Generation)
             : default;
     }

@@ -30,7 +30,7 @@ internal readonly record struct RentRequest(
 /// still be on its way: both are checked against the wait that is on now (its end, its token) and let go if it is not theirs.
 /// </para>
 /// </summary>
-internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
+internal sealed class PoolWaiter(PoolLane lane, bool isKept) : ReusableSource<Lease>
 {
     private const long Unset = long.MaxValue;
 
@@ -38,6 +38,7 @@ internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
     private WaitOutcome _outcome;
     private bool _async;
     private bool _isOver;
+    private bool _isFree;
     private ITimer? _timer;
     private bool _isTimed;
     private bool _isTimerLeftSet;
@@ -45,6 +46,12 @@ internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
     private long _endsAtMs;
     private CancellationToken _token;
     private CancellationTokenRegistration _registration;
+
+    /// <summary>Whether its lane keeps it for further waits.</summary>
+    public bool IsKept => isKept;
+
+    /// <summary>Whether its wait is over and its result taken, so that another may begin.</summary>
+    public bool IsFree => Volatile.Read(ref _isFree);
 
     public LeaseOwner? Owner { get; private set; }
 
@@ -68,20 +75,19 @@ internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
     public long Sequence { get; set; }
 
     /// <summary>Begins a wait, before it is queued. Needs the lane's lock, which also guards it from late news for an earlier wait.</summary>
-    public void Begin_NeedsLock(in RentRequest request, LeaseOwner? ambient, long nowMs, TimeSpan rentTimeout)
+    public void Begin_NeedsLock(in RentRequest request, LeaseOwner? ambient, in WaitTime time)
     {
-        var limit = request.Deadline.IsNone ? rentTimeout : request.Deadline.Remaining;
-        EndsAtCallersDeadline = !request.Deadline.IsNone && limit <= rentTimeout;
-        limit = limit < rentTimeout ? limit : rentTimeout;
         Owner = request.Owner;
         Ambient = ReferenceEquals(request.Owner, ambient) ? null : ambient;
         Priority = request.Priority;
-        StartedAtMs = nowMs;
+        StartedAtMs = time.StartMs;
         WaitStarted = request.WaitStarted;
-        _endsAtMs = nowMs + (long)Math.Ceiling(limit.TotalMilliseconds);
+        EndsAtCallersDeadline = time.EndsAtCallersDeadline;
+        _endsAtMs = time.EndMs;
         _token = request.Token;
         _async = request.Async;
         _isOver = false;
+        _isFree = false;
         _outcome = WaitOutcome.Waiting;
     }
 
@@ -162,8 +168,7 @@ internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
             return new ValueTask<Lease>(this, version);
         }
 
-        var limit = _endsAtMs - StartedAtMs;
-        if (limit <= 0)
+        if (_endsAtMs <= StartedAtMs)
         {
             lane.Waits.TimeOut(this);
         }
@@ -180,24 +185,34 @@ internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
         return new ValueTask<Lease>(this, version);
     }
 
-    /// <summary>Ends its timer, when it is not to be used again.</summary>
+    /// <summary>Ends its timer, when it is not to be used again. A timer that is set meanwhile fires once more and finds nothing to do.</summary>
     public void Drop() => _timer?.Dispose();
 
-    protected override Lease TakeResult(short token)
+    protected override void OnTaken()
     {
-        if (IsPendingAt(token))
+        // To set a timer twice per wait would cost more than the rest of the wait: it fires once in a while and finds
+        // nothing to do. A test's clock counts what is set, so there it is taken back.
+        if (_isTimed && !_isTimerLeftSet)
         {
-            throw CodedErrors.Bug("the result of a wait was taken before its end.");
+            _firesAtMs = Unset;
+            _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
 
-        try
+        _isTimed = false;
+
+        // Not dispose, which would wait for a callback that is running: it finds its wait over and lets go.
+        _registration.Unregister();
+        _registration = default;
+        _token = default;
+        Owner = null;
+        Ambient = null;
+        if (!isKept || lane.IsClosed)
         {
-            return base.TakeResult(token);
+            Drop();
         }
-        finally
-        {
-            Recycle();
-        }
+
+        // Last: from here on it may be waiting for somebody else.
+        Volatile.Write(ref _isFree, true);
     }
 
     private void Arm(PoolContext context)
@@ -236,28 +251,6 @@ internal sealed class PoolWaiter(PoolLane lane) : ReusableSource<Lease>
         {
             return time.CreateTimer(static waiter => ((PoolWaiter)waiter!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
-    }
-
-    private void Recycle()
-    {
-        // To set a timer twice per wait would cost more than the rest of the wait: it fires once in a while and finds
-        // nothing to do. A test's clock counts what is set, so there it is taken back.
-        if (_isTimed && !_isTimerLeftSet)
-        {
-            _firesAtMs = Unset;
-            _timer!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-
-        _isTimed = false;
-
-        // Not dispose, which would wait for a callback that is running: it finds its wait over and lets go.
-        _registration.Unregister();
-        _registration = default;
-        _token = default;
-        Owner = null;
-        Ambient = null;
-        Reset();
-        lane.Waits.TakeBack(this);
     }
 
     private void Block(PoolContext context)

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Routing.Pools;
 
 /// <summary>
@@ -13,9 +15,8 @@ internal sealed class WaiterQueue(PoolLane lane)
 
     private const int Priorities = 3;
 
-    private readonly PoolWaiter?[] _heads = new PoolWaiter?[Priorities];
-    private readonly PoolWaiter?[] _tails = new PoolWaiter?[Priorities];
-    private readonly int[] _passedOver = new int[Priorities];
+    private readonly Line[] _lines = new Line[Priorities];
+    private uint _occupied;
     private long _sequence;
 
     public int Count { get; private set; }
@@ -25,16 +26,29 @@ internal sealed class WaiterQueue(PoolLane lane)
     {
         get
         {
+            if (Count == 0)
+            {
+                return null;
+            }
+
+            return BitOperations.IsPow2(_occupied) ? _lines[BitOperations.Log2(_occupied)].Head : HeadOfSeveral;
+        }
+    }
+
+    private PoolWaiter? HeadOfSeveral
+    {
+        get
+        {
             // The lowest that was passed over too often comes first: it has been waiting for the others' turns as well.
             for (var priority = Priorities - 1; priority > 0; priority--)
             {
-                if (_heads[priority] is { } overdue && _passedOver[priority] >= MostPassedOver)
+                if (_lines[priority] is { Head: { } overdue, PassedOver: >= MostPassedOver })
                 {
                     return overdue;
                 }
             }
 
-            return _heads[0] ?? _heads[1] ?? _heads[2];
+            return _lines[BitOperations.TrailingZeroCount(_occupied)].Head;
         }
     }
 
@@ -43,20 +57,21 @@ internal sealed class WaiterQueue(PoolLane lane)
         waiter.Owner?.BeginWait(lane);
         waiter.Ambient?.BeginWait(lane);
         waiter.Sequence = ++_sequence;
-        var priority = waiter.Priority - RentPriority.High;
-        var tail = _tails[priority];
-        waiter.Previous = tail;
-        if (tail is null)
-        {
-            _heads[priority] = waiter;
-            _passedOver[priority] = 0;
-        }
-        else
+        var priority = PriorityOf(waiter);
+        ref var line = ref _lines[priority];
+        waiter.Previous = line.Tail;
+        if (line.Tail is { } tail)
         {
             tail.Next = waiter;
         }
+        else
+        {
+            line.Head = waiter;
+            line.PassedOver = 0;
+            _occupied |= 1u << priority;
+        }
 
-        _tails[priority] = waiter;
+        line.Tail = waiter;
         Count++;
     }
 
@@ -71,7 +86,7 @@ internal sealed class WaiterQueue(PoolLane lane)
 
         if (outcome == WaitOutcome.Granted)
         {
-            CountPassedOver(head.Priority - RentPriority.High);
+            CountPassedOver(PriorityOf(head));
         }
 
         return TrySettle(head, outcome) ? head : null;
@@ -93,9 +108,9 @@ internal sealed class WaiterQueue(PoolLane lane)
     public PoolWaiter? Newest<T>(T state, Func<PoolWaiter, T, bool> matches)
     {
         PoolWaiter? newest = null;
-        foreach (var tail in _tails)
+        foreach (var line in _lines)
         {
-            for (var waiter = tail; waiter is not null && waiter.Sequence > (newest?.Sequence ?? 0); waiter = waiter.Previous)
+            for (var waiter = line.Tail; waiter is not null && waiter.Sequence > (newest?.Sequence ?? 0); waiter = waiter.Previous)
             {
                 newest = matches(waiter, state) ? waiter : newest;
             }
@@ -106,32 +121,41 @@ internal sealed class WaiterQueue(PoolLane lane)
 
     private void CountPassedOver(int served)
     {
-        _passedOver[served] = 0;
+        _lines[served].PassedOver = 0;
         for (var lower = served + 1; lower < Priorities; lower++)
         {
-            _passedOver[lower] += _heads[lower] is null ? 0 : 1;
+            _lines[lower].PassedOver += _lines[lower].Head is null ? 0 : 1;
         }
     }
 
+    private static int PriorityOf(PoolWaiter waiter) => waiter.Priority - RentPriority.High;
+
     private void Remove(PoolWaiter waiter)
     {
-        var priority = waiter.Priority - RentPriority.High;
-        if (waiter.Previous is null)
+        var priority = PriorityOf(waiter);
+        ref var line = ref _lines[priority];
+        var (previous, next) = (waiter.Previous, waiter.Next);
+        if (previous is null)
         {
-            _heads[priority] = waiter.Next;
+            line.Head = next;
         }
         else
         {
-            waiter.Previous.Next = waiter.Next;
+            previous.Next = next;
         }
 
-        if (waiter.Next is null)
+        if (next is null)
         {
-            _tails[priority] = waiter.Previous;
+            line.Tail = previous;
         }
         else
         {
-            waiter.Next.Previous = waiter.Previous;
+            next.Previous = previous;
+        }
+
+        if (line.Head is null)
+        {
+            _occupied &= ~(1u << priority);
         }
 
         waiter.Next = null;
@@ -139,5 +163,12 @@ internal sealed class WaiterQueue(PoolLane lane)
         Count--;
         waiter.Owner?.EndWait(lane);
         waiter.Ambient?.EndWait(lane);
+    }
+
+    private struct Line
+    {
+        public PoolWaiter? Head;
+        public PoolWaiter? Tail;
+        public int PassedOver;
     }
 }

@@ -8,6 +8,7 @@ namespace Routing.Primitives;
 /// </summary>
 internal sealed class CoarseClock : IDisposable
 {
+    private static readonly long TimestampsPerMs = TimeProvider.System.TimestampFrequency / 1000;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
     private static readonly Lock TickerLock = new();
     private static ITimer? _ticker;
@@ -31,14 +32,18 @@ internal sealed class CoarseClock : IDisposable
     /// <summary>The moment, up to about 50 ms ago, or as long ago as the thread pool is late.</summary>
     public long CoarseMs => _isSystem ? Volatile.Read(ref _hand) : ReadMs();
 
+    /// <summary>How far <see cref="CoarseMs"/> lags as a rule; 0 where it is exact.</summary>
+    public long CoarsenessMs => _isSystem ? (long)Tick.TotalMilliseconds : 0;
+
     public long ReadMs()
     {
-        var now = (long)_time.GetElapsedTime(0).TotalMilliseconds;
-        if (_isSystem)
+        if (!_isSystem)
         {
-            Move(now);
+            return (long)_time.GetElapsedTime(0).TotalMilliseconds;
         }
 
+        var now = _time.GetTimestamp() / TimestampsPerMs;
+        Move(now);
         return now;
     }
 

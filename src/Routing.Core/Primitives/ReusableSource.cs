@@ -1,40 +1,84 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
+using Routing.Diagnostics;
 
 namespace Routing.Primitives;
 
 /// <summary>
 /// What a <see cref="ValueTask{T}"/> waits on, used again for wait after wait. Whoever awaits it goes on in the thread pool,
 /// never on the thread that brings the result; the source itself is what the pool runs, so that a wait allocates nothing.
-/// For one wait at a time: it is the deriving class that knows when the next may begin and then calls <see cref="Reset"/>.
+/// <para>
+/// Two parties meet in <see cref="_stage"/>, each with one swap: who brings the result writes it before, who awaits writes
+/// where to go on before; the one who comes second sends the continuation on its way. For one wait at a time; its
+/// result may be taken once, which makes it ready for the next.
+/// </para>
 /// </summary>
 internal abstract class ReusableSource<T> : IValueTaskSource<T>, IThreadPoolWorkItem
 {
-    private ManualResetValueTaskSourceCore<T> _core;
+    private const int Pending = 0;
+    private const int Awaited = 1;
+    private const int Done = 2;
+
+    private int _stage;
+    private short _version;
+    private T? _result;
+    private ExceptionDispatchInfo? _error;
     private Action<object?>? _continuation;
     private object? _continuationState;
 
-    protected short Version => _core.Version;
+    protected short Version => _version;
 
-    protected bool IsPending => IsPendingAt(Version);
+    protected bool IsPending => Volatile.Read(ref _stage) != Done;
 
-    T IValueTaskSource<T>.GetResult(short token) => TakeResult(token);
+    T IValueTaskSource<T>.GetResult(short token)
+    {
+        Check(token);
+        if (IsPending)
+        {
+            throw CodedErrors.Bug("the result of a wait was taken before its end.");
+        }
 
-    ValueTaskSourceStatus IValueTaskSource<T>.GetStatus(short token) => _core.GetStatus(token);
+        var (result, error) = (_result, _error);
+        _version = unchecked((short)(_version + 1));
+        _result = default;
+        _error = null;
+        _stage = Pending;
+
+        // From here on another wait may begin.
+        OnTaken();
+        error?.Throw();
+        return result!;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<T>.GetStatus(short token)
+    {
+        Check(token);
+        return IsPending ? ValueTaskSourceStatus.Pending
+            : _error is null ? ValueTaskSourceStatus.Succeeded
+            : _error.SourceException is OperationCanceledException ? ValueTaskSourceStatus.Canceled
+            : ValueTaskSourceStatus.Faulted;
+    }
 
     void IValueTaskSource<T>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
-        // Throws for a value task of an earlier wait, before anything of this one is touched.
-        _core.GetStatus(token);
-        if (MustGoElsewhere(flags) || _continuation is not null)
+        // Before anything of this wait is touched by a value task of an earlier one.
+        Check(token);
+        if (_continuation is not null)
         {
-            _core.RunContinuationsAsynchronously = true;
-            _core.OnCompleted(continuation, state, token, flags);
-            return;
+            throw CodedErrors.Bug("a wait was awaited twice.");
+        }
+
+        if (Elsewhere.For(continuation, state, flags) is { } elsewhere)
+        {
+            (continuation, state) = (Elsewhere.Continue, elsewhere);
         }
 
         _continuationState = state;
         _continuation = continuation;
-        _core.OnCompleted(static source => ThreadPool.UnsafeQueueUserWorkItem((ReusableSource<T>)source!, preferLocal: true), this, token, ValueTaskSourceOnCompletedFlags.None);
+        if (Interlocked.CompareExchange(ref _stage, Awaited, Pending) == Done)
+        {
+            GoOn();
+        }
     }
 
     void IThreadPoolWorkItem.Execute()
@@ -47,25 +91,63 @@ internal abstract class ReusableSource<T> : IValueTaskSource<T>, IThreadPoolWork
         continuation(state);
     }
 
-    protected void SetResult(T result) => _core.SetResult(result);
-
-    protected void SetException(Exception error) => _core.SetException(error);
-
-    /// <summary>Throws <see cref="InvalidOperationException"/> for the value task of another wait than the one that is on.</summary>
-    protected bool IsPendingAt(short token) => _core.GetStatus(token) == ValueTaskSourceStatus.Pending;
-
-    /// <summary>Gives the result to whoever awaited it; may be asked once.</summary>
-    protected virtual T TakeResult(short token) => _core.GetResult(token);
-
-    protected void Reset()
+    protected void SetResult(T result)
     {
-        _core.Reset();
-        _core.RunContinuationsAsynchronously = false;
+        CheckNotDone();
+        _result = result;
+        Finish();
     }
 
-    /// <summary>Whether the awaiter asked for a context of its own: to flow with it, or to come back to it.</summary>
-    private static bool MustGoElsewhere(ValueTaskSourceOnCompletedFlags flags) =>
-        (flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != ValueTaskSourceOnCompletedFlags.None
-        || ((flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != ValueTaskSourceOnCompletedFlags.None
-            && (SynchronizationContext.Current is not null || TaskScheduler.Current != TaskScheduler.Default));
+    protected void SetException(Exception error)
+    {
+        CheckNotDone();
+        _error = ExceptionDispatchInfo.Capture(error);
+        Finish();
+    }
+
+    /// <summary>Whoever waited has taken the result: the next wait may begin.</summary>
+    protected abstract void OnTaken();
+
+    private void Finish()
+    {
+        // Once somebody awaits, the stage is the finisher's alone.
+        if (Volatile.Read(ref _stage) == Awaited)
+        {
+            Volatile.Write(ref _stage, Done);
+            GoOn();
+            return;
+        }
+
+        switch (Interlocked.Exchange(ref _stage, Done))
+        {
+            case Awaited:
+                GoOn();
+                break;
+            case Done:
+                throw CodedErrors.Bug("a wait ended twice.");
+            default:
+                break;
+        }
+    }
+
+    private void CheckNotDone()
+    {
+        if (!IsPending)
+        {
+            throw CodedErrors.Bug("a wait ended twice.");
+        }
+    }
+
+    private void GoOn() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+
+    private void Check(short token)
+    {
+        if (token != _version)
+        {
+            ThrowOtherWait();
+        }
+    }
+
+    private static void ThrowOtherWait() =>
+        throw CodedErrors.Bug("the value task of an earlier wait was awaited again.");
 }

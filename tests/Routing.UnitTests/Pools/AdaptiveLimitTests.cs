@@ -112,6 +112,35 @@ public sealed class AdaptiveLimitTests(ITestOutputHelper output)
         Assert.Equal(Max, limit.Limit);
     }
 
+    [Fact]
+    public void A_probe_is_judged_by_holds_that_began_among_fewer()
+    {
+        // Fails when the first window of a probe is taken for its result: slow holds would then be the new normal.
+        var limit = new AdaptiveLimit(Min, Max);
+        Windows(60, 10);
+        Assert.Equal(Max, limit.Limit);
+        Windows(30, 40);
+        Windows(1, 40);
+        Windows(1, 10);
+        Windows(20, 40);
+        Assert.True(limit.Limit < Max / 2, $"The limit is {limit.Limit}.");
+
+        void Windows(int count, double holdMs)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                limit.NoteInUse(limit.Limit);
+                limit.NoteHeldBack();
+                for (var hold = 0; hold < 64; hold++)
+                {
+                    limit.CountHold(holdMs);
+                }
+
+                limit.Review();
+            }
+        }
+    }
+
     private Run Start(int capacity)
     {
         var given = Environment.GetEnvironmentVariable("ROUTING_SEED");

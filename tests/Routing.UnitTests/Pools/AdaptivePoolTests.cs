@@ -34,6 +34,24 @@ public sealed class AdaptivePoolTests
         PoolHarness.Return(b);
     }
 
+    /// <summary>Seen to fail when opens in flight are not counted against the limit.</summary>
+    [Fact]
+    public async Task Opens_no_more_at_once_than_the_limit_has_room_for()
+    {
+        await using var h = Create();
+        var gates = Enumerable.Range(0, 4).Select(_ => h.Driver.HoldOpen()).ToList();
+        var rents = Enumerable.Range(0, 4).Select(_ => h.Start()).ToList();
+        h.Advance(100);
+        Assert.Equal(Min, h.Counts.Opening);
+        gates.ForEach(static gate => gate.Succeed());
+        foreach (var rent in rents)
+        {
+            PoolHarness.Return(await PoolHarness.Served(rent));
+        }
+
+        h.AssertSound();
+    }
+
     /// <summary>Seen to fail with the drive at the end of maintenance removed: the waiter then sleeps until its time-out.</summary>
     [Fact]
     public async Task Whoever_waits_is_served_when_the_limit_grows_though_nothing_comes_back()

@@ -97,6 +97,68 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task A_wait_whose_result_was_not_taken_yet_keeps_its_node()
+    {
+        // Fails when a node counts as free before its result was taken: the second wait would then share it.
+        await using var h = new PoolHarness(maxSize: 1);
+        var held = h.Rent();
+        var first = Wait(h, RentPriority.Normal);
+        PoolHarness.Return(held);
+        var second = Wait(h, RentPriority.Normal);
+        var third = Wait(h, RentPriority.Normal);
+        held = await first;
+        PoolHarness.Return(held);
+        Assert.NotEqual(held, held = await second);
+        PoolHarness.Return(held);
+        PoolHarness.Return(await third);
+    }
+
+    [Fact]
+    public async Task A_wave_of_waits_uses_the_nodes_of_the_wave_before()
+    {
+        const int Size = 300;
+        await using var h = new PoolHarness(maxSize: 1);
+        var waits = new ValueTask<Lease>[Size];
+        Wave();
+        Wave();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Wave();
+        var perWait = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Size;
+
+        // Of so many at once 256 nodes are kept, the others are made anew.
+        Assert.InRange(perWait, 0, 200);
+
+        void Wave()
+        {
+            var held = h.Pool.RentAsync(Lane.Writer, null, async: true, default, default).GetAwaiter().GetResult();
+            for (var i = 0; i < Size; i++)
+            {
+                waits[i] = Wait(h, RentPriority.Normal);
+            }
+
+            foreach (var wait in waits)
+            {
+                held.ReturnAsync(async: true).GetAwaiter().GetResult();
+                held = wait.GetAwaiter().GetResult();
+            }
+
+            held.ReturnAsync(async: true).GetAwaiter().GetResult();
+        }
+    }
+
+    [Fact]
+    public async Task No_timer_of_a_wait_outlives_its_pool()
+    {
+        var h = new PoolHarness(maxSize: 1);
+        var held = h.Rent();
+        var waits = Enumerable.Range(0, 5).Select(_ => h.Start()).ToList();
+        PoolHarness.Return(held);
+        PoolHarness.Return(await waits[0]);
+        await h.DisposeAsync();
+        Assert.Equal(0, h.Time.ArmedTimers);
+    }
+
+    [Fact]
     public async Task Late_cancel_and_timer_of_an_earlier_wait_do_not_end_a_later_one_on_the_same_node()
     {
         // Fails when a late cancel is not compared with the token of the wait that is on, or a timer not with its end.

@@ -89,6 +89,56 @@ public sealed class ReusableSourceTests
         Assert.Equal(2, await second);
     }
 
+#pragma warning disable CA2012, xUnit1030, xUnit1031 // How it is consumed, wrongly or at the same moment, is what is under test; nothing blocks that is not complete.
+    [Fact]
+    public async Task Neither_two_awaiters_nor_two_ends_nor_an_early_look_are_taken_for_the_one()
+    {
+        var source = new Source();
+        var wait = source.WaitAsync();
+        var wentOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Assert.Throws<InvalidOperationException>(() => wait.GetAwaiter().GetResult());
+        wait.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(wentOn.SetResult);
+        Assert.Throws<InvalidOperationException>(() => wait.GetAwaiter().UnsafeOnCompleted(static () => { }));
+        source.Bring(1);
+        await wentOn.Task;
+        Assert.Throws<InvalidOperationException>(() => source.Bring(2));
+        Assert.Equal(1, wait.GetAwaiter().GetResult());
+    }
+
+    [Fact]
+    public void Awaiter_and_result_that_meet_find_each_other_every_time()
+    {
+        // Fails when either side writes the stage without a swap: it then overwrites what the other has just written, and
+        // the awaiter sleeps for ever. Both come within nanoseconds, now one first and now the other.
+        const int Times = 100_000;
+        var source = new Source();
+        using var arrived = new SemaphoreSlim(0);
+        var round = -1;
+        var bringer = new Thread(() =>
+        {
+            for (var i = 0; i < Times; i++)
+            {
+                SpinWait.SpinUntil(() => Volatile.Read(ref round) >= i);
+                source.Bring(i);
+            }
+        });
+        bringer.IsBackground = true;
+        bringer.Start();
+        for (var i = 0; i < Times; i++)
+        {
+            var awaiter = source.WaitAsync().ConfigureAwait(false).GetAwaiter();
+            Volatile.Write(ref round, i);
+            Thread.SpinWait(i % 64);
+            awaiter.UnsafeOnCompleted(() => arrived.Release());
+            Assert.True(arrived.Wait(TimeSpan.FromSeconds(20)), "The awaiter of round " + i + " was forgotten.");
+            Assert.Equal(i, awaiter.GetResult());
+        }
+
+        bringer.Join();
+    }
+
+#pragma warning restore CA2012, xUnit1030, xUnit1031
+
     private sealed class Source : ReusableSource<int>
     {
         public ValueTask<int> WaitAsync() => new(this, Version);
@@ -97,11 +147,8 @@ public sealed class ReusableSourceTests
 
         public void Fail(Exception error) => SetException(error);
 
-        protected override int TakeResult(short token)
+        protected override void OnTaken()
         {
-            var result = base.TakeResult(token);
-            Reset();
-            return result;
         }
     }
 

@@ -86,9 +86,10 @@ internal sealed class OversubscribedFigure : ThroughputFigure
         _semaphoreWaits.Clear();
     }
 
+    // One run is a hold by each caller: so that no side's slice ends with holds that leave connections idle.
     private static Operation By(Func<ValueTask> once) => Operation.Batch(async times =>
     {
-        var left = times;
+        var left = times * Callers;
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
         {
             while (Interlocked.Decrement(ref left) >= 0)

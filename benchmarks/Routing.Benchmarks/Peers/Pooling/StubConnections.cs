@@ -12,8 +12,8 @@ namespace Routing.Benchmarks.Peers.Pooling;
 internal static class StubConnections
 {
     /// <summary>Our pool of one node.</summary>
-    public static NodePool Pool(int max, TimeProvider? time = null, FakeDriver? driver = null) => new(
-        "stub/a", driver ?? new FakeDriver { KeepsClean = true }, new PoolOptions { MaxSize = max }, new TimeoutOptions(), time ?? TimeProvider.System,
+    public static NodePool Pool(int max, TimeProvider? time = null, FakeDriver? driver = null, bool adaptive = false) => new(
+        "stub/a", driver ?? new FakeDriver { KeepsClean = true }, new PoolOptions { MaxSize = max, Adaptive = adaptive }, new TimeoutOptions(), time ?? TimeProvider.System,
         NullLoggerFactory.Instance, static physical => physical.Connection);
 
     public static ChannelPool<PhysicalConnection> Channel(int max) => new(max, Open(new FakeDriver()));
