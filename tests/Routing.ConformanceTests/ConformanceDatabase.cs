@@ -1,5 +1,8 @@
+using System.Data.Common;
 using Routing.ConformanceTests.Suites;
+using Routing.Sessions;
 using Routing.Testing;
+using Routing.Topology;
 
 namespace Routing.ConformanceTests;
 
@@ -113,6 +116,16 @@ public abstract class ConformanceDatabase : IAsyncLifetime
 
     /// <summary>The type of the driver's connections.</summary>
     public abstract Type ConnectionType { get; }
+
+    /// <summary>The driver's own connection to the primary, outside any pool, closed: what the routed one is compared with.</summary>
+    public virtual DbConnection CreateBare()
+    {
+        var source = ((RoutingDatabase)Host.Database).Source;
+        var primary = source.Topology.Current.Nodes.First(static node => node.Role == NodeRole.Primary);
+        var connection = (DbConnection)Activator.CreateInstance(ConnectionType)!;
+        connection.ConnectionString = source.Options.Nodes[primary.Name].ConnectionString + ";Pooling=false";
+        return connection;
+    }
 
     /// <summary>Opens another host on the same database, with settings of its own.</summary>
     /// <param name="settings">By path below the data source.</param>

@@ -138,6 +138,9 @@ public sealed class FakeDriver(LaneLayout lanes = LaneLayout.Shared) : IDriver
     /// <summary>Makes every asynchronous call of a driver's object go to another thread before it ends, so that a synchronous caller that uses one is found out.</summary>
     public bool GoesAsync { get; set; }
 
+    /// <summary>Whether its connections can tell which columns are keys. Default true.</summary>
+    public bool DescribesKeys { get; set; } = true;
+
     /// <summary>The class of errors that are not <see cref="FakeDbException"/>. Default: as of a failed open.</summary>
     public ErrorClass ClassOfOthers { get; set; } = ErrorClass.NotExecuted;
 

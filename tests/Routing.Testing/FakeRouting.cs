@@ -89,6 +89,8 @@ public sealed class FakeRouting : IAsyncDisposable
 
         public override bool SupportsArrays => false;
 
+        public override bool DescribesKeys => drivers.Values.All(static driver => driver.DescribesKeys);
+
         public override string ExplainPrefix => "EXPLAIN ";
 
         public override DbProviderFactory NativeFactory => Microsoft.Data.Sqlite.SqliteFactory.Instance;

@@ -99,6 +99,15 @@ public static class ErrorCodes
     /// <summary>A parameter of a batch cannot be copied.</summary>
     public const string ParameterNotCloneable = "RTG0313";
 
+    /// <summary>A reader was used after it, or its connection, was closed.</summary>
+    public const string ReaderClosed = "RTG0314";
+
+    /// <summary>A part of ADO.NET was asked for that a routed connection, or the driver under it, does not have.</summary>
+    public const string NotInAdoNet = "RTG0315";
+
+    /// <summary>A transaction was told to end while a reader of its connection is open.</summary>
+    public const string ReaderKeepsTransaction = "RTG0316";
+
     /// <summary>A <c>System.Transactions</c> scope is around a routed call.</summary>
     public const string AmbientTransaction = "RTG0401";
 

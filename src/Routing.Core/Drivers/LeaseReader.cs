@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.ObjectModel;
 using System.Data;
 using System.Data.Common;
 
@@ -14,7 +15,7 @@ internal sealed class LeaseReader(
     CommandCache.Entry? entry,
     bool keep,
     DbDataReader inner,
-    CancellationToken cancellationToken) : DbDataReader
+    CancellationToken cancellationToken) : DbDataReader, IDbColumnSchemaGenerator
 {
     private bool _hasEnded;
     private bool _keep = keep;
@@ -153,6 +154,13 @@ internal sealed class LeaseReader(
     public override int GetProviderSpecificValues(object[] values) => inner.GetProviderSpecificValues(values);
 
     public override DataTable? GetSchemaTable() => inner.GetSchemaTable();
+
+    public override Task<DataTable?> GetSchemaTableAsync(CancellationToken readToken = default) => inner.GetSchemaTableAsync(readToken);
+
+    public ReadOnlyCollection<DbColumn> GetColumnSchema() => inner.GetColumnSchema();
+
+    public override Task<ReadOnlyCollection<DbColumn>> GetColumnSchemaAsync(CancellationToken readToken = default) =>
+        inner.GetColumnSchemaAsync(readToken);
 
     public override Stream GetStream(int ordinal) => inner.GetStream(ordinal);
 

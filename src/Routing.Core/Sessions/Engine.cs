@@ -24,6 +24,15 @@ public abstract class Engine
     /// <summary>Whether arrays are one parameter (PostgreSQL), so that lists need not be expanded.</summary>
     public abstract bool SupportsArrays { get; }
 
+    /// <summary>Whether a transaction can be committed or rolled back while a reader of its connection is open. Default false.</summary>
+    public virtual bool EndsTransactionsUnderReaders => false;
+
+    /// <summary>
+    /// Whether the driver can tell which columns are keys (<see cref="System.Data.CommandBehavior.KeyInfo"/>) by the connection of the
+    /// reader alone, without opening another. Default true.
+    /// </summary>
+    public virtual bool DescribesKeys => true;
+
     /// <summary>
     /// What stands before a query to be told its plan, as rows of one text column, without running it (<c>EXPLAIN </c>).
     /// Null where there is no such thing. Default null.

@@ -20,6 +20,9 @@ internal sealed class PostgreSqlEngine : Engine
 
     public override bool SupportsArrays => true;
 
+    // Npgsql asks on a second connection of its pool, which is a pool of one here.
+    public override bool DescribesKeys => false;
+
     public override string ExplainPrefix => "EXPLAIN ";
 
     public override DbProviderFactory NativeFactory => NpgsqlFactory.Instance;

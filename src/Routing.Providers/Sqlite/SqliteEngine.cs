@@ -20,6 +20,8 @@ internal sealed class SqliteEngine : Engine
 
     public override bool SupportsArrays => false;
 
+    public override bool EndsTransactionsUnderReaders => true;
+
     public override DbProviderFactory NativeFactory => SqliteFactory.Instance;
 
     public override IDriver CreateDriver(DriverContext node) => new SqliteDriver(node);

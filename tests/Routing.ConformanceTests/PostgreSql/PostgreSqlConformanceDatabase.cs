@@ -106,6 +106,10 @@ public sealed class PostgreSqlConformanceDatabase : ConformanceDatabase
     public override RoutedHost Open(Dictionary<string, string>? settings = null) =>
         RoutedHost.OnPostgreSql([Database.Primary, .. Database.Standbys], settings);
 
+    /// <summary>A host whose connection string says more.</summary>
+    /// <param name="more">Keys and values of Npgsql's.</param>
+    public RoutedHost OpenWith(string more) => RoutedHost.OnPostgreSql([$"{Database.Primary};{more}"]);
+
     /// <inheritdoc/>
     public override string In(string parameter) => $"= any(@{parameter})";
 

@@ -71,6 +71,15 @@ public sealed class SqliteSessionStateTests(SqliteConformanceDatabase database) 
 
 public sealed class SqliteAdoNetTests(SqliteConformanceDatabase database) : AdoNetSuite(database), IClassFixture<SqliteConformanceDatabase>;
 
+public sealed class SqliteAdoReaderParityTests(SqliteConformanceDatabase database) : AdoReaderParitySuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteAdoCommandParityTests(SqliteConformanceDatabase database) : AdoCommandParitySuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteAdoConnectionParityTests(SqliteConformanceDatabase database) : AdoConnectionParitySuite(database), IClassFixture<SqliteConformanceDatabase>
+{
+    protected override bool EndsTransactionsUnderReaders => true;
+}
+
 public sealed class SqliteDapperTests(SqliteConformanceDatabase database) : DapperSuite(database), IClassFixture<SqliteConformanceDatabase>;
 
 public sealed class SqliteEfCoreTests(SqliteConformanceDatabase database) : EfCoreSuite(database), IClassFixture<SqliteConformanceDatabase>

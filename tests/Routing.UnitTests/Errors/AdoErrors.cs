@@ -103,6 +103,56 @@ internal static class AdoErrors
         return Task.FromResult(Thrown(() => command.ToNative(batch, command.CommandText)));
     }
 
+    [Provokes(ErrorCodes.ReaderClosed)]
+    public static Task<Exception> A_closed_reader_read() => WithConnectionAsync(static connection =>
+    {
+        var reader = Command(connection, "select value from t").ExecuteReader();
+        reader.Close();
+        reader.Read();
+    });
+
+    [Provokes(ErrorCodes.ReaderKeepsTransaction)]
+    public static Task<Exception> A_commit_under_an_open_reader() => WithConnectionAsync(static connection =>
+    {
+        using var transaction = connection.BeginTransaction();
+        using var reader = Command(connection, "select value from t").ExecuteReader();
+        transaction.Commit();
+    });
+
+    [Provokes(ErrorCodes.NotInAdoNet)]
+    public static Task<Exception> A_batch_where_the_driver_has_none() => WithConnectionAsync(static connection => connection.CreateBatch());
+
+    [Provokes(ErrorCodes.NotInAdoNet)]
+    public static Task<Exception> A_batch_of_a_factory_whose_driver_has_none() => WithFactoryAsync(static factory => factory.CreateBatch());
+
+    [Provokes(ErrorCodes.NotInAdoNet)]
+    public static async Task<Exception> Key_columns_where_the_driver_asks_elsewhere()
+    {
+        await using var orders = new OrdersFixture();
+        orders.Drivers[0].DescribesKeys = false;
+        await using var connection = await orders.OpenAsync();
+        await using var reader = await Command(connection, "select value from t").ExecuteReaderAsync(System.Data.CommandBehavior.KeyInfo);
+        return Thrown(() => reader.GetColumnSchema());
+    }
+
+    [Provokes(ErrorCodes.NotInAdoNet)]
+    public static Task<Exception> A_command_builder() => WithFactoryAsync(static factory => factory.CreateCommandBuilder());
+
+    [Provokes(ErrorCodes.NotInAdoNet)]
+    public static Task<Exception> An_enumerator_of_servers() => WithFactoryAsync(static factory => factory.CreateDataSourceEnumerator());
+
+    [Provokes(ErrorCodes.FixedConnection)]
+    public static Task<Exception> Another_data_source_of_a_factory() => WithFactoryAsync(static factory => factory.CreateDataSource("Routing=stock"));
+
+    [Provokes(ErrorCodes.ForeignObject)]
+    public static Task<Exception> Something_else_than_a_parameter() => WithCommandAsync(static command => command.Parameters.Add(7));
+
+    private static async Task<Exception> WithFactoryAsync(Action<DbProviderFactory> use)
+    {
+        await using var orders = new OrdersFixture();
+        return Thrown(() => use(orders.Db.DataSource.ProviderFactory));
+    }
+
     private static async Task<Exception> WithConnectionAsync(Action<DbConnection> use)
     {
         await using var orders = new OrdersFixture();

@@ -21,6 +21,7 @@ public sealed class RoutingBatch : DbBatch
     private RoutingConnection? _connection;
     private DbTransaction? _transaction;
     private int? _timeoutSeconds;
+    private bool _isDisposed;
 
     internal RoutingBatch(DataSourceRuntime source) => _source = source;
 
@@ -56,13 +57,23 @@ public sealed class RoutingBatch : DbBatch
     /// <summary>Asks the server to end the running batch, if any. Thread-safe.</summary>
     public override void Cancel() => _running.Cancel();
 
-    /// <summary>Does nothing: statements are prepared by use, per physical connection.</summary>
-    public override void Prepare()
+    /// <summary>Prepares nothing, though it needs an open connection: statements are prepared by use, per physical connection.</summary>
+    public override void Prepare() => Open();
+
+    /// <inheritdoc cref="Prepare"/>
+    /// <param name="cancellationToken">Checked first.</param>
+    public override async Task PrepareAsync(CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        Open();
     }
 
     /// <inheritdoc/>
-    public override Task PrepareAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+    public override void Dispose()
+    {
+        _isDisposed = true;
+        base.Dispose();
+    }
 
     /// <inheritdoc/>
     public override int ExecuteNonQuery() => ExecuteNonQueryAsync(async: false, CancellationToken.None).Completed();
@@ -121,15 +132,31 @@ public sealed class RoutingBatch : DbBatch
 
     private async ValueTask<RoutingDataReader> ExecuteReaderAsync(CommandBehavior behavior, bool async, CancellationToken ct)
     {
-        var connection = _connection ?? throw CodedErrors.InvalidOperation(ErrorCodes.NoConnection, "The batch has no connection. Set 'Connection', or create it by 'connection.CreateBatch()'.");
-        connection.EnsureOpen();
+        var connection = Open();
         ct.ThrowIfCancellationRequested();
         connection.RefuseOtherTransaction(_transaction);
         var call = CallPlan.OfBatch(_source, _commands.Texts, connection.Intent);
-        var (run, (reader, batch)) = await AdoLine.RunAsync(
-            connection.Holder, call, (Self: this, Behavior: behavior & ~CommandBehavior.CloseConnection),
-            static (held, state, async, ct) => state.Self.ReaderOnAsync(held, state.Behavior, async, ct), opensReader: true, async, ct).ConfigureAwait(false);
-        return new RoutingDataReader(connection, reader, batch, _running, run, behavior);
+        try
+        {
+            var (run, (reader, batch)) = await AdoLine.RunAsync(
+                connection.Holder, call, (Self: this, Behavior: behavior & ~CommandBehavior.CloseConnection),
+                static (held, state, async, ct) => state.Self.ReaderOnAsync(held, state.Behavior, async, ct), opensReader: true, async, ct).ConfigureAwait(false);
+            return new RoutingDataReader(connection, reader, batch, _running, run, behavior) { BatchCommands = _commands };
+        }
+        catch when (behavior.HasFlag(CommandBehavior.CloseConnection))
+        {
+            // Whoever asked for this closes the reader only, and there is none.
+            await connection.CloseAsync(async).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private RoutingConnection Open()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var connection = _connection ?? throw CodedErrors.InvalidOperation(ErrorCodes.NoConnection, "The batch has no connection. Set 'Connection', or create it by 'connection.CreateBatch()'.");
+        connection.EnsureOpen();
+        return connection;
     }
 
     private async ValueTask<(DbDataReader Reader, DbBatch Batch)> ReaderOnAsync(HeldLease held, CommandBehavior behavior, bool async, CancellationToken ct)
@@ -146,8 +173,10 @@ public sealed class RoutingBatch : DbBatch
         {
             return (async ? await batch.ExecuteReaderAsync(behavior, ct).ConfigureAwait(false) : batch.ExecuteReader(behavior), batch);
         }
-        catch
+        catch (Exception error)
         {
+            _commands.Mark(error);
+            _commands.TakeBack();
             if (_running.End(batch))
             {
                 held.Lease.Soil(Dirt.Cancelled);
@@ -193,18 +222,26 @@ public sealed class RoutingBatchCommand : DbBatchCommand
     public override DbParameter CreateParameter() =>
         _native.CreateParameter() ?? throw CodedErrors.Bug("the engine's factory makes no parameters.");
 
+    /// <summary>Takes its parameters out of the driver's command that ran last.</summary>
+    internal void TakeBack() => _ran?.Parameters.Clear();
+
+    /// <summary>Whether it was this one that ran as the driver's own command.</summary>
+    internal bool Ran(DbBatchCommand native) => ReferenceEquals(_ran, native);
+
     internal string TextFor(LeaseConnection connection) => CommandType == CommandType.Text ? connection.Comment(_text) : _text;
 
     internal DbBatchCommand ToNative(DbBatch batch, string text)
     {
+        TakeBack();
         var command = batch.CreateBatchCommand();
         command.CommandText = text;
         command.CommandType = CommandType;
         foreach (DbParameter parameter in _parameters)
         {
-            // A driver's parameter cannot belong to two collections, and this batch may run again.
-            command.Parameters.Add(parameter is ICloneable cloneable
-                ? cloneable.Clone()
+            // A driver's parameter cannot belong to two collections, and this batch may run again. One whose value comes back has to
+            // be there itself, and is taken back afterwards.
+            command.Parameters.Add(parameter.Direction != ParameterDirection.Input ? parameter
+                : parameter is ICloneable cloneable ? cloneable.Clone()
                 : throw CodedErrors.NotSupported(ErrorCodes.ParameterNotCloneable, $"A parameter of a batch must be cloneable, and {parameter.GetType().Name} is not. Run the commands one by one."));
         }
 
@@ -221,6 +258,33 @@ internal sealed class RoutingBatchCommandCollection : DbBatchCommandCollection
     public IEnumerable<(string Text, CommandType Type)> Texts => _items.Select(static command => (command.CommandText, command.CommandType));
 
     public override int Count => _items.Count;
+
+    /// <summary>
+    /// Says on a driver's error which command it was, as a driver can name its own commands only: <c>Routing.BatchCommand</c> in its
+    /// <c>Data</c>, counted from 0.
+    /// </summary>
+    public void Mark(Exception error)
+    {
+        if (error is not DbException { BatchCommand: { } failed })
+        {
+            return;
+        }
+
+        var index = _items.FindIndex(item => item.Ran(failed));
+        if (index >= 0)
+        {
+            error.Data["Routing.BatchCommand"] = index;
+        }
+    }
+
+    /// <summary>After the run: the parameters are the caller's again.</summary>
+    public void TakeBack()
+    {
+        foreach (var item in _items)
+        {
+            item.TakeBack();
+        }
+    }
 
     public override bool IsReadOnly => false;
 

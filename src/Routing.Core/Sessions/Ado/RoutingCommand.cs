@@ -18,6 +18,7 @@ public sealed class RoutingCommand : DbCommand
     private DbTransaction? _transaction;
     private string _text = "";
     private int? _timeoutSeconds;
+    private bool _isDisposed;
 
     internal RoutingCommand(DataSourceRuntime source) => _source = source;
 
@@ -43,11 +44,11 @@ public sealed class RoutingCommand : DbCommand
     /// <inheritdoc/>
     public override CommandType CommandType { get; set; } = CommandType.Text;
 
-    /// <inheritdoc/>
+    /// <summary>For designers only. Default false.</summary>
     public override bool DesignTimeVisible { get; set; }
 
-    /// <inheritdoc/>
-    public override UpdateRowSource UpdatedRowSource { get; set; }
+    /// <summary>What a data adapter takes back into its row. Default <see cref="UpdateRowSource.Both"/>, as ADO.NET says.</summary>
+    public override UpdateRowSource UpdatedRowSource { get; set; } = UpdateRowSource.Both;
 
     /// <summary>Wins over the connection's and over classification. Default null.</summary>
     public Intent? Intent { get; set; }
@@ -80,7 +81,7 @@ public sealed class RoutingCommand : DbCommand
     /// <summary>Asks the server to end the running command, if any. Thread-safe.</summary>
     public override void Cancel() => _running.Cancel();
 
-    /// <summary>Does nothing: statements are prepared by use, per physical connection.</summary>
+    /// <summary>Prepares nothing, though it needs an open connection: statements are prepared by use, per physical connection.</summary>
     public override void Prepare() => Open();
 
     /// <inheritdoc/>
@@ -107,6 +108,14 @@ public sealed class RoutingCommand : DbCommand
     protected override async Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken) =>
         await ExecuteReaderAsync(behavior, async: true, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Its reader, if one is open, stays usable; the command itself does not.</summary>
+    /// <param name="disposing">False from a finalizer.</param>
+    protected override void Dispose(bool disposing)
+    {
+        _isDisposed = true;
+        base.Dispose(disposing);
+    }
+
     private async ValueTask<int> ExecuteNonQueryAsync(bool async, CancellationToken ct)
     {
         var (connection, call) = Plan(ct);
@@ -124,10 +133,19 @@ public sealed class RoutingCommand : DbCommand
     private async ValueTask<DbDataReader> ExecuteReaderAsync(CommandBehavior behavior, bool async, CancellationToken ct)
     {
         var (connection, call) = Plan(ct);
-        var (run, (reader, command)) = await AdoLine.RunAsync(
-            connection.Holder, call, (Self: this, Behavior: behavior & ~CommandBehavior.CloseConnection),
-            static (held, state, async, ct) => state.Self.ReaderOnAsync(held, state.Behavior, async, ct), opensReader: true, async, ct).ConfigureAwait(false);
-        return new RoutingDataReader(connection, reader, command, _running, run, behavior);
+        try
+        {
+            var (run, (reader, command)) = await AdoLine.RunAsync(
+                connection.Holder, call, (Self: this, Behavior: behavior & ~CommandBehavior.CloseConnection),
+                static (held, state, async, ct) => state.Self.ReaderOnAsync(held, state.Behavior, async, ct), opensReader: true, async, ct).ConfigureAwait(false);
+            return new RoutingDataReader(connection, reader, command, _running, run, behavior);
+        }
+        catch when (behavior.HasFlag(CommandBehavior.CloseConnection))
+        {
+            // Whoever asked for this closes the reader only, and there is none.
+            await connection.CloseAsync(async).ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async ValueTask<int> NonQueryOnAsync(HeldLease held, bool async, CancellationToken ct)
@@ -207,6 +225,7 @@ public sealed class RoutingCommand : DbCommand
 
     private RoutingConnection Open()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         var connection = _connection ?? throw CodedErrors.InvalidOperation(ErrorCodes.NoConnection, "The command has no connection. Set 'Connection', or create it by 'connection.CreateCommand()'.");
         connection.EnsureOpen();
         return connection;

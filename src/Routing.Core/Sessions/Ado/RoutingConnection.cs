@@ -26,6 +26,8 @@ public class RoutingConnection : DbConnection
     private LeaseHolder? _holder;
     private bool _releasesAfterCommand;
     private ConnectionState _state = ConnectionState.Closed;
+    private bool _isDisposed;
+    private OpenReaders _readers;
 
     internal RoutingConnection(RoutingDataSource dataSource)
     {
@@ -71,6 +73,9 @@ public class RoutingConnection : DbConnection
         }
     }
 
+    /// <summary>How long a command waits for a physical connection: the data source's <c>Pool:RentTimeout</c> in seconds, rounded up.</summary>
+    public override int ConnectionTimeout => (int)Math.Ceiling(_source.Options.Pool.RentTimeout.TotalSeconds);
+
     /// <inheritdoc/>
     public override ConnectionState State => _state;
 
@@ -106,6 +111,8 @@ public class RoutingConnection : DbConnection
     internal LeaseHolder Holder => _holder ?? throw CodedErrors.Bug("the connection was never opened.");
 
     internal HeldLease? Held => _holder?.Held;
+
+    internal ref OpenReaders Readers => ref _readers;
 
     internal RoutingTransaction? CurrentTransaction { get; private set; }
 
@@ -147,12 +154,45 @@ public class RoutingConnection : DbConnection
         }
     }
 
+    /// <summary>The driver's metadata, of the node that serves it; rents a connection when none is held. Which collections there are is the driver's affair.</summary>
+    public override DataTable GetSchema() => SchemaAsync(new SchemaRequest(null, null), async: false, CancellationToken.None).Completed();
+
+    /// <inheritdoc cref="GetSchema()"/>
+    /// <param name="collectionName">The collection, as the driver calls it.</param>
+    public override DataTable GetSchema(string collectionName) =>
+        SchemaAsync(new SchemaRequest(collectionName, null), async: false, CancellationToken.None).Completed();
+
+    /// <inheritdoc cref="GetSchema(string)"/>
+    /// <param name="collectionName">The collection, as the driver calls it.</param>
+    /// <param name="restrictionValues">What to leave out, in the driver's order.</param>
+    public override DataTable GetSchema(string collectionName, string?[] restrictionValues) =>
+        SchemaAsync(new SchemaRequest(collectionName, restrictionValues), async: false, CancellationToken.None).Completed();
+
+    /// <inheritdoc cref="GetSchema()"/>
+    /// <param name="cancellationToken">Gives up.</param>
+    public override Task<DataTable> GetSchemaAsync(CancellationToken cancellationToken = default) =>
+        SchemaAsync(new SchemaRequest(null, null), async: true, cancellationToken).AsTask();
+
+    /// <inheritdoc cref="GetSchema(string)"/>
+    /// <param name="collectionName">The collection, as the driver calls it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public override Task<DataTable> GetSchemaAsync(string collectionName, CancellationToken cancellationToken = default) =>
+        SchemaAsync(new SchemaRequest(collectionName, null), async: true, cancellationToken).AsTask();
+
+    /// <inheritdoc cref="GetSchema(string, string?[])"/>
+    /// <param name="collectionName">The collection, as the driver calls it.</param>
+    /// <param name="restrictionValues">What to leave out, in the driver's order.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public override Task<DataTable> GetSchemaAsync(string collectionName, string?[] restrictionValues, CancellationToken cancellationToken = default) =>
+        SchemaAsync(new SchemaRequest(collectionName, restrictionValues), async: true, cancellationToken).AsTask();
+
     /// <inheritdoc cref="DbConnection.CreateCommand"/>
     public new RoutingCommand CreateCommand() => new(_source) { Connection = this };
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
+        _isDisposed = true;
         await CloseAsync(async: true).ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
         GC.SuppressFinalize(this);
@@ -163,6 +203,7 @@ public class RoutingConnection : DbConnection
     {
         if (disposing)
         {
+            _isDisposed = true;
             Close();
         }
 
@@ -173,7 +214,7 @@ public class RoutingConnection : DbConnection
     protected override DbCommand CreateDbCommand() => CreateCommand();
 
     /// <inheritdoc/>
-    protected override DbBatch CreateDbBatch() => CanCreateBatch ? new RoutingBatch(_source) { Connection = this } : base.CreateDbBatch();
+    protected override DbBatch CreateDbBatch() => CanCreateBatch ? new RoutingBatch(_source) { Connection = this } : throw RoutingProviderFactory.NoBatches(_source.Engine);
 
     /// <inheritdoc/>
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
@@ -218,6 +259,7 @@ public class RoutingConnection : DbConnection
         }
 
         CurrentTransaction = null;
+        _readers.Forget();
         try
         {
             await Holder.CloseAsync(async).ConfigureAwait(false);
@@ -258,6 +300,30 @@ public class RoutingConnection : DbConnection
         }
     }
 
+    private async ValueTask<DataTable> SchemaAsync(SchemaRequest request, bool async, CancellationToken ct)
+    {
+        EnsureOpen();
+        ct.ThrowIfCancellationRequested();
+        var holder = Holder;
+        holder.Enter("GetSchema");
+        HeldLease? held = null;
+        try
+        {
+            held = await LeaseRule.AnyAsync(holder, async, ct).ConfigureAwait(false);
+            var connection = held.Lease.Physical.Connection;
+            return async ? await request.AskAsync(connection, ct).ConfigureAwait(false) : request.Ask(connection);
+        }
+        catch (Exception error) when (held is not null)
+        {
+            holder.NoteFailure(held, error);
+            throw;
+        }
+        finally
+        {
+            await holder.ExitAsync(async).ConfigureAwait(false);
+        }
+    }
+
     private async ValueTask<HeldLease> LeaseForTransactionAsync(IsolationLevel isolation, bool async, CancellationToken ct)
     {
         // A standby refuses serializable transactions, so those go to the primary even when read-only.
@@ -281,6 +347,7 @@ public class RoutingConnection : DbConnection
 
     private void EnsureClosed()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         ObjectDisposedException.ThrowIf(_source.IsDisposed, _dataSource);
         CallPlan.RefuseAmbientTransaction();
         if (_state != ConnectionState.Closed)

@@ -3,13 +3,18 @@ using System.Collections.ObjectModel;
 using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
 using Routing.Sessions;
 
 namespace Routing;
 
-/// <summary>The rows of a routed command: the driver's reader, which also lets its connection go when it ends. Not thread-safe.</summary>
+/// <summary>
+/// The rows of a routed command: the driver's reader, which also lets its connection go when it ends. Once it is closed, or
+/// its connection is, nothing reaches the driver's reader any more: drivers use theirs again, and it may show somebody
+/// else's rows by then. Not thread-safe.
+/// </summary>
 #pragma warning disable CA1010 // ADO.NET readers enumerate records untyped
 public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
 #pragma warning restore CA1010
@@ -23,6 +28,7 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
     private bool _closed;
     private bool _failed;
     private bool _isAtEnd;
+    private int _recordsAffected = -1;
 
     /// <param name="command">The driver's command or batch under it, which goes with it.</param>
     internal RoutingDataReader(
@@ -34,38 +40,46 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
         _running = running;
         _run = run;
         _behavior = behavior;
+        connection.Readers.Add(this);
     }
 
-    /// <inheritdoc/>
-    public override int Depth => _inner.Depth;
+    /// <summary>The next in the list of its connection's open readers.</summary>
+    internal RoutingDataReader? Next { get; set; }
+
+    /// <summary>The batch's commands where it is one's rows.</summary>
+    internal RoutingBatchCommandCollection? BatchCommands { get; init; }
 
     /// <inheritdoc/>
-    public override int FieldCount => _inner.FieldCount;
+    public override int Depth => Rows.Depth;
 
     /// <inheritdoc/>
-    public override int VisibleFieldCount => _inner.VisibleFieldCount;
+    public override int FieldCount => Rows.FieldCount;
 
     /// <inheritdoc/>
-    public override bool HasRows => _inner.HasRows;
+    public override int VisibleFieldCount => Rows.VisibleFieldCount;
 
     /// <inheritdoc/>
-    public override bool IsClosed => _closed || _inner.IsClosed;
+    public override bool HasRows => Rows.HasRows;
 
     /// <inheritdoc/>
-    public override int RecordsAffected => _inner.RecordsAffected;
+    public override bool IsClosed => _closed || _run.Holder.IsClosed || _inner.IsClosed;
+
+    /// <summary>Rows that were changed, added or deleted; -1 for reads. Complete, and still there, once the reader is closed.</summary>
+    public override int RecordsAffected => _closed || _run.Holder.IsClosed ? _recordsAffected : _inner.RecordsAffected;
 
     /// <inheritdoc/>
-    public override object this[int ordinal] => _inner[ordinal];
+    public override object this[int ordinal] => Rows[ordinal];
 
     /// <inheritdoc/>
-    public override object this[string name] => _inner[name];
+    public override object this[string name] => Rows[name];
 
     /// <inheritdoc/>
     public override bool Read()
     {
+        var rows = Rows;
         try
         {
-            return _inner.Read();
+            return rows.Read();
         }
         catch (Exception error)
         {
@@ -77,9 +91,10 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
     /// <inheritdoc/>
     public override async Task<bool> ReadAsync(CancellationToken cancellationToken)
     {
+        var rows = Rows;
         try
         {
-            var hasRow = await _inner.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var hasRow = await rows.ReadAsync(cancellationToken).ConfigureAwait(false);
             NoteCancel(error: null, cancellationToken);
             return hasRow;
         }
@@ -94,9 +109,10 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
     /// <inheritdoc/>
     public override bool NextResult()
     {
+        var rows = Rows;
         try
         {
-            var hasResult = _inner.NextResult();
+            var hasResult = rows.NextResult();
             _isAtEnd = !hasResult;
             return hasResult;
         }
@@ -110,9 +126,10 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
     /// <inheritdoc/>
     public override async Task<bool> NextResultAsync(CancellationToken cancellationToken)
     {
+        var rows = Rows;
         try
         {
-            var hasResult = await _inner.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            var hasResult = await rows.NextResultAsync(cancellationToken).ConfigureAwait(false);
             _isAtEnd = !hasResult;
             NoteCancel(error: null, cancellationToken);
             return hasResult;
@@ -140,106 +157,113 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
     }
 
     /// <inheritdoc/>
-    public override bool GetBoolean(int ordinal) => _inner.GetBoolean(ordinal);
+    public override bool GetBoolean(int ordinal) => Rows.GetBoolean(ordinal);
 
     /// <inheritdoc/>
-    public override byte GetByte(int ordinal) => _inner.GetByte(ordinal);
+    public override byte GetByte(int ordinal) => Rows.GetByte(ordinal);
 
     /// <inheritdoc/>
     public override long GetBytes(int ordinal, long dataOffset, byte[]? buffer, int bufferOffset, int length) =>
-        _inner.GetBytes(ordinal, dataOffset, buffer, bufferOffset, length);
+        Rows.GetBytes(ordinal, dataOffset, buffer, bufferOffset, length);
 
     /// <inheritdoc/>
-    public override char GetChar(int ordinal) => _inner.GetChar(ordinal);
+    public override char GetChar(int ordinal) => Rows.GetChar(ordinal);
 
     /// <inheritdoc/>
     public override long GetChars(int ordinal, long dataOffset, char[]? buffer, int bufferOffset, int length) =>
-        _inner.GetChars(ordinal, dataOffset, buffer, bufferOffset, length);
+        Rows.GetChars(ordinal, dataOffset, buffer, bufferOffset, length);
 
     /// <inheritdoc/>
-    public override string GetDataTypeName(int ordinal) => _inner.GetDataTypeName(ordinal);
+    public override string GetDataTypeName(int ordinal) => Rows.GetDataTypeName(ordinal);
 
     /// <inheritdoc/>
-    public override DateTime GetDateTime(int ordinal) => _inner.GetDateTime(ordinal);
+    public override DateTime GetDateTime(int ordinal) => Rows.GetDateTime(ordinal);
 
     /// <inheritdoc/>
-    public override decimal GetDecimal(int ordinal) => _inner.GetDecimal(ordinal);
+    public override decimal GetDecimal(int ordinal) => Rows.GetDecimal(ordinal);
 
     /// <inheritdoc/>
-    public override double GetDouble(int ordinal) => _inner.GetDouble(ordinal);
+    public override double GetDouble(int ordinal) => Rows.GetDouble(ordinal);
 
     /// <inheritdoc/>
     public override IEnumerator GetEnumerator() => new DbEnumerator(this);
 
     /// <inheritdoc/>
     [return: DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.PublicProperties)]
-    public override Type GetFieldType(int ordinal) => _inner.GetFieldType(ordinal);
+    public override Type GetFieldType(int ordinal) => Rows.GetFieldType(ordinal);
 
     /// <inheritdoc/>
-    public override T GetFieldValue<T>(int ordinal) => _inner.GetFieldValue<T>(ordinal);
+    public override T GetFieldValue<T>(int ordinal) => Rows.GetFieldValue<T>(ordinal);
 
     /// <inheritdoc/>
-    public override Task<T> GetFieldValueAsync<T>(int ordinal, CancellationToken cancellationToken) => _inner.GetFieldValueAsync<T>(ordinal, cancellationToken);
+    public override Task<T> GetFieldValueAsync<T>(int ordinal, CancellationToken cancellationToken) => Rows.GetFieldValueAsync<T>(ordinal, cancellationToken);
 
     /// <inheritdoc/>
-    public override float GetFloat(int ordinal) => _inner.GetFloat(ordinal);
+    public override float GetFloat(int ordinal) => Rows.GetFloat(ordinal);
 
     /// <inheritdoc/>
-    public override Guid GetGuid(int ordinal) => _inner.GetGuid(ordinal);
+    public override Guid GetGuid(int ordinal) => Rows.GetGuid(ordinal);
 
     /// <inheritdoc/>
-    public override short GetInt16(int ordinal) => _inner.GetInt16(ordinal);
+    public override short GetInt16(int ordinal) => Rows.GetInt16(ordinal);
 
     /// <inheritdoc/>
-    public override int GetInt32(int ordinal) => _inner.GetInt32(ordinal);
+    public override int GetInt32(int ordinal) => Rows.GetInt32(ordinal);
 
     /// <inheritdoc/>
-    public override long GetInt64(int ordinal) => _inner.GetInt64(ordinal);
+    public override long GetInt64(int ordinal) => Rows.GetInt64(ordinal);
 
     /// <inheritdoc/>
-    public override string GetName(int ordinal) => _inner.GetName(ordinal);
+    public override string GetName(int ordinal) => Rows.GetName(ordinal);
 
     /// <inheritdoc/>
-    public override int GetOrdinal(string name) => _inner.GetOrdinal(name);
+    public override int GetOrdinal(string name) => Rows.GetOrdinal(name);
 
     /// <inheritdoc/>
-    public override Type GetProviderSpecificFieldType(int ordinal) => _inner.GetProviderSpecificFieldType(ordinal);
+    public override Type GetProviderSpecificFieldType(int ordinal) => Rows.GetProviderSpecificFieldType(ordinal);
 
     /// <inheritdoc/>
-    public override object GetProviderSpecificValue(int ordinal) => _inner.GetProviderSpecificValue(ordinal);
+    public override object GetProviderSpecificValue(int ordinal) => Rows.GetProviderSpecificValue(ordinal);
 
     /// <inheritdoc/>
-    public override int GetProviderSpecificValues(object[] values) => _inner.GetProviderSpecificValues(values);
+    public override int GetProviderSpecificValues(object[] values) => Rows.GetProviderSpecificValues(values);
 
     /// <inheritdoc/>
-    public override DataTable? GetSchemaTable() => _inner.GetSchemaTable();
+    public override DataTable? GetSchemaTable() => Described.GetSchemaTable();
 
     /// <inheritdoc/>
-    public override Stream GetStream(int ordinal) => _inner.GetStream(ordinal);
+    public override Stream GetStream(int ordinal) => Rows.GetStream(ordinal);
 
     /// <inheritdoc/>
-    public override string GetString(int ordinal) => _inner.GetString(ordinal);
+    public override string GetString(int ordinal) => Rows.GetString(ordinal);
 
     /// <inheritdoc/>
-    public override TextReader GetTextReader(int ordinal) => _inner.GetTextReader(ordinal);
+    public override TextReader GetTextReader(int ordinal) => Rows.GetTextReader(ordinal);
 
     /// <inheritdoc/>
-    public override object GetValue(int ordinal) => _inner.GetValue(ordinal);
+    public override object GetValue(int ordinal) => Rows.GetValue(ordinal);
 
     /// <inheritdoc/>
-    public override int GetValues(object[] values) => _inner.GetValues(values);
+    public override int GetValues(object[] values) => Rows.GetValues(values);
 
     /// <inheritdoc/>
-    public override bool IsDBNull(int ordinal) => _inner.IsDBNull(ordinal);
+    public override bool IsDBNull(int ordinal) => Rows.IsDBNull(ordinal);
 
     /// <inheritdoc/>
-    public override Task<bool> IsDBNullAsync(int ordinal, CancellationToken cancellationToken) => _inner.IsDBNullAsync(ordinal, cancellationToken);
+    public override Task<bool> IsDBNullAsync(int ordinal, CancellationToken cancellationToken) => Rows.IsDBNullAsync(ordinal, cancellationToken);
 
     /// <inheritdoc/>
-    public ReadOnlyCollection<DbColumn> GetColumnSchema() => _inner.GetColumnSchema();
+    public override Task<DataTable?> GetSchemaTableAsync(CancellationToken cancellationToken = default) => Described.GetSchemaTableAsync(cancellationToken);
 
     /// <inheritdoc/>
-    protected override DbDataReader GetDbDataReader(int ordinal) => _inner.GetData(ordinal);
+    public override Task<ReadOnlyCollection<DbColumn>> GetColumnSchemaAsync(CancellationToken cancellationToken = default) =>
+        Described.GetColumnSchemaAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ReadOnlyCollection<DbColumn> GetColumnSchema() => Described.GetColumnSchema();
+
+    /// <inheritdoc/>
+    protected override DbDataReader GetDbDataReader(int ordinal) => Rows.GetData(ordinal);
 
     internal async ValueTask CloseAsync(bool async)
     {
@@ -249,6 +273,7 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
         }
 
         _closed = true;
+        _connection.Readers.Remove(this);
         try
         {
             await EndInnerAsync(async).ConfigureAwait(false);
@@ -268,6 +293,16 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
             await LeaveAsync(async).ConfigureAwait(false);
         }
     }
+
+    private DbDataReader Rows => _closed || _run.Holder.IsClosed ? throw Closed() : _inner;
+
+    private DbDataReader Described => Rows is var rows && _behavior.HasFlag(CommandBehavior.KeyInfo) && !_run.Holder.Source.Engine.DescribesKeys
+        ? throw CodedErrors.NotSupported(
+            ErrorCodes.NotInAdoNet, $"The driver of {_run.Holder.Source.Engine.Name} asks for key columns on a second connection, which a routed one does not have. Leave 'CommandBehavior.KeyInfo' out, or read the keys from the database's catalog.")
+        : rows;
+
+    private static InvalidOperationException Closed() => CodedErrors.InvalidOperation(
+        ErrorCodes.ReaderClosed, "The reader is closed, or its connection is: there are no rows to read any more. Read before closing either.");
 
     /// <summary>
     /// Whether rows that are left may be cancelled instead of read past. In a transaction that would end the transaction, and
@@ -303,6 +338,8 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
             {
                 _inner.Dispose();
             }
+
+            _recordsAffected = _inner.RecordsAffected;
         }
         finally
         {
@@ -312,6 +349,7 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
                 _run.Held.Lease.Soil(Dirt.Cancelled);
             }
 
+            BatchCommands?.TakeBack();
             _command.Dispose();
         }
     }
@@ -354,6 +392,7 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
     private void Fail(Exception error)
     {
         _failed = true;
+        BatchCommands?.Mark(error);
         _run.Call.Telemetry?.Fail(error);
         if (!_run.Holder.IsClosed)
         {

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Data.Common;
+using Routing.Diagnostics;
 
 namespace Routing.Sessions;
 
@@ -74,7 +75,7 @@ internal sealed class RoutingParameterCollection : DbParameterCollection
         IndexOf(name) is var index and >= 0 ? index : throw new ArgumentException($"There is no parameter named '{name}'.", nameof(name));
 
     private static DbParameter Checked(object? value) =>
-        value as DbParameter ?? throw new ArgumentException($"A parameter must be a DbParameter of the driver, not {value?.GetType().Name ?? "null"}. Use 'CreateParameter()'.", nameof(value));
+        value as DbParameter ?? throw CodedErrors.InvalidCast(ErrorCodes.ForeignObject, "A parameter must come from the command's CreateParameter().");
 
     // '@id', ':id' and 'id' name the same parameter for every driver here.
     private static ReadOnlySpan<char> Bare(string? name) => name.AsSpan().TrimStart("@:$");

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using Routing.Diagnostics;
 using Routing.Primitives;
 using Routing.Sessions;
 using Routing.Transactions;
@@ -99,7 +100,7 @@ public sealed class RoutingTransaction : DbTransaction
 
     private async ValueTask CommitAsync(bool async)
     {
-        _transaction.EnsureActive();
+        EnsureCanEnd();
         _holder.Enter("COMMIT");
         try
         {
@@ -119,7 +120,7 @@ public sealed class RoutingTransaction : DbTransaction
             return;
         }
 
-        _transaction.EnsureActive();
+        EnsureCanEnd();
         _holder.Enter("ROLLBACK");
         try
         {
@@ -169,8 +170,43 @@ public sealed class RoutingTransaction : DbTransaction
             return;
         }
 
+        await CloseReadersAsync(async).ConfigureAwait(false);
+        if (_holder.IsClosed)
+        {
+            return;
+        }
+
         _holder.Enter("ROLLBACK");
         await LeaveAsync(async).ConfigureAwait(false);
+    }
+
+    /// <summary>Refused before anything is sent, so that the transaction is still there once the reader is closed.</summary>
+    private void EnsureCanEnd()
+    {
+        _transaction.EnsureActive();
+        if (_connection.Readers.Newest is not null && !_holder.Source.Engine.EndsTransactionsUnderReaders)
+        {
+            throw CodedErrors.InvalidOperation(ErrorCodes.ReaderKeepsTransaction, "A reader is open on this connection, so its transaction cannot end yet. Close the reader first.");
+        }
+    }
+
+    /// <summary>
+    /// A rollback cannot be sent while rows arrive. Were it left out, later commands of the connection would run inside a transaction
+    /// that its owner believes ended.
+    /// </summary>
+    private async ValueTask CloseReadersAsync(bool async)
+    {
+        while (_connection.Readers.Newest is { } reader)
+        {
+            try
+            {
+                await reader.CloseAsync(async).ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                // It has noted the failure; the rollback that follows finds out whether the connection can go on.
+            }
+        }
     }
 
     /// <summary>Inside the gate, and out of it.</summary>
