@@ -7,9 +7,8 @@ namespace Routing.ConformanceTests.SqlServer;
 
 /// <summary>A database of its own on <see cref="SqlServerTarget"/>.</summary>
 [OmitsSuite(typeof(EfCoreSuite), "EF Core's SQL Server provider casts its connection to SqlConnection; a pinned session hands that out instead.")]
-[OmitsSuite(typeof(AdoReaderParitySuite), "The programs that run on both connections have not been run over the protocol server yet.")]
-[OmitsSuite(typeof(AdoCommandParitySuite), "The programs that run on both connections have not been run over the protocol server yet.")]
-[OmitsSuite(typeof(AdoConnectionParitySuite), "The programs that run on both connections have not been run over the protocol server yet.")]
+[OmitsSuite(typeof(AdoCommandParitySuite), "SqlClient differs where ADO.NET leaves a choice (Prepare of a closed command, the scalar of a batch), and the suite does not tell these apart yet.")]
+[OmitsSuite(typeof(AdoConnectionParitySuite), "The protocol server does not serve the suite's transactions and metadata yet: its primary is lost to the tests that follow.")]
 public sealed class SqlServerConformanceDatabase : ConformanceDatabase
 {
     private const int FirstRows = 1000;

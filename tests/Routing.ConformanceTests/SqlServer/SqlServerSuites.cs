@@ -80,3 +80,5 @@ public sealed class SqlServerAdoNetTests(SqlServerConformanceDatabase database) 
 public sealed class SqlServerDapperTests(SqlServerConformanceDatabase database) : DapperSuite(database), IClassFixture<SqlServerConformanceDatabase>;
 
 public sealed class SqlServerStateLeakTests(SqlServerConformanceDatabase database) : StateLeakSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerAdoReaderParityTests(SqlServerConformanceDatabase database) : AdoReaderParitySuite(database), IClassFixture<SqlServerConformanceDatabase>;
