@@ -45,7 +45,10 @@ public sealed class SqlServerTruthTableTests
         Unknown Unknown | select dbo.f(1) | calls unknown function f
         """;
 
-    /// <summary>Statements need no semicolon between them: what is behind the first one must not be taken for a part of it.</summary>
+    /// <summary>
+    /// Statements need no semicolon between them: what is behind the first one must not be taken for a part of it. Seen to fail,
+    /// row by row, with the scanner's look for such words left out.
+    /// </summary>
     private const string Hidden = """
         Unknown Unknown | select 1 exec p | EXEC begins another statement
         Unknown Unknown | select 1 x execute p

@@ -27,7 +27,7 @@ internal static class TsqlStatement
 
             // The rest of the reserved words stand alone in the tests' texts.
             var begins = Array.Exists(Starts, start => token.Is(start)) || (token.Is("set") && statement.Count > 0 && statement[0].Is("declare"));
-            if (!hasBody && statement.Count > 0 && begins)
+            if (!hasBody && statement.Count > 0 && begins && !statement.Exists(static word => word.Is("fmtonly")))
             {
                 yield return statement;
                 statement = [];

@@ -127,6 +127,7 @@ public sealed class SqlServerDriverTests : IAsyncDisposable
         }
     }
 
+    /// <summary>Seen to fail when a commit of a read-only transaction commits.</summary>
     [Fact]
     public async Task A_read_only_transaction_ends_by_a_rollback_whatever_its_holder_says()
     {
