@@ -8,7 +8,7 @@ namespace Routing.Benchmarks.Figures.Pooling;
 
 /// <summary>
 /// What becomes of 32 callers that share 8 connections, each held for 5 ms: how much gets done, and how long do the
-/// unluckiest wait? The holds are the runtime's own timer on all sides; every slice begins with all callers at once.
+/// unluckiest wait? The holds are ended by one timer on all sides; every slice begins with all callers at once.
 /// </summary>
 internal sealed class OversubscribedFigure : ThroughputFigure
 {
@@ -25,6 +25,7 @@ internal sealed class OversubscribedFigure : ThroughputFigure
     private readonly WaitTimes _channelWaits = new(MostWaits);
     private readonly WaitTimes _semaphoreWaits = new(MostWaits);
     private NodePool? _pool;
+    private HoldTimer? _holds;
 
     public override string Name => "pool-oversubscribed";
 
@@ -39,7 +40,7 @@ internal sealed class OversubscribedFigure : ThroughputFigure
         var start = Stopwatch.GetTimestamp();
         var lease = await _pool!.RentAsync(Lane.Writer, owner: null, async: true, Deadline.None, CancellationToken.None);
         _ourWaits.Add(Stopwatch.GetTimestamp() - start);
-        await Task.Delay(Hold);
+        await _holds!.HoldAsync();
         await lease.ReturnAsync(async: true);
     });
 
@@ -48,7 +49,7 @@ internal sealed class OversubscribedFigure : ThroughputFigure
         var start = Stopwatch.GetTimestamp();
         var connection = await _channel.RentAsync(CancellationToken.None);
         _channelWaits.Add(Stopwatch.GetTimestamp() - start);
-        await Task.Delay(Hold);
+        await _holds!.HoldAsync();
         _channel.Return(connection);
     });
 
@@ -57,7 +58,7 @@ internal sealed class OversubscribedFigure : ThroughputFigure
         var start = Stopwatch.GetTimestamp();
         var connection = await _semaphore.RentAsync(CancellationToken.None);
         _semaphoreWaits.Add(Stopwatch.GetTimestamp() - start);
-        await Task.Delay(Hold);
+        await _holds!.HoldAsync();
         _semaphore.Return(connection);
     });
 
@@ -74,10 +75,15 @@ internal sealed class OversubscribedFigure : ThroughputFigure
     public override ValueTask SetUpAsync()
     {
         _pool = StubConnections.Pool(Slots);
+        _holds = new HoldTimer(Hold);
         return default;
     }
 
-    protected override ValueTask CleanUpAsync() => _pool?.DisposeAsync() ?? default;
+    protected override ValueTask CleanUpAsync()
+    {
+        _holds?.Dispose();
+        return _pool?.DisposeAsync() ?? default;
+    }
 
     protected override void WarmedUp()
     {
