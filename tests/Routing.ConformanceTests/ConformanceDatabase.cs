@@ -24,6 +24,9 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <summary>The type of a column of text.</summary>
     public virtual string Text => "text";
 
+    /// <summary>How many bytes a large value has.</summary>
+    public virtual int Large => 1 << 20;
+
     /// <summary>The text that begins a transaction.</summary>
     public virtual string Begin => "begin";
 

@@ -275,7 +275,8 @@ public sealed class SilencingProxy : IAsyncDisposable
 
         public async Task PassesAsync(CancellationToken ct)
         {
-            while (_held is { } held)
+            // One that ended counts as none: whoever resumes clears only those of clients that are still there.
+            while (_held is { Task.IsCompleted: false } held)
             {
                 await held.Task.WaitAsync(ct);
             }

@@ -52,7 +52,7 @@ public sealed class MySqlTransactionsTests(MySqlConformanceDatabase database) : 
         {
             await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => Database.ConflictAsync(transaction, items));
 
-            // Seen to fail, by an update that stayed, without the check before each command: the server runs it on its own.
+            // The server would run it on its own, and the update would stay.
             await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(async () => await transaction.ExecuteAsync($"update {items.Raw} set amount = {99}"));
             await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(async () => await transaction.CommitAsync());
         }

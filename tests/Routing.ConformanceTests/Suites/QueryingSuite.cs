@@ -171,8 +171,8 @@ public abstract class QueryingSuite(ConformanceDatabase database) : ConformanceS
     public async Task Large_values_survive_the_round_trip(Verbs verbs)
     {
         var table = await Database.TableAsync($"text_value {Database.Text}, bytes {Database.Bytes}");
-        var text = string.Concat(Enumerable.Repeat("0123456789abcdef", 1 << 16));
-        var bytes = new byte[1 << 20];
+        var text = string.Concat(Enumerable.Repeat("0123456789abcdef", Database.Large / 16));
+        var bytes = new byte[Database.Large];
         new Random(1).NextBytes(bytes);
         await verbs.Execute(Db, $"insert into {table.Raw} values ({text}, {bytes})");
         Assert.Equal(text, await verbs.QuerySingle<string>(Db, $"select text_value from {table.Raw}"));
