@@ -340,7 +340,7 @@ public sealed class StatementGrammar
                 break;
             case 3:
                 Add(One(Tables));
-                Add(_postgreSql ? One([" t", " as t", " t(id)", " tablesample system (50)"]) : One([" t", " as t", " not indexed"]));
+                Add(_postgreSql ? One([" t", " as t", " t(id)", " tablesample system (50) repeatable (7)"]) : One([" t", " as t", " not indexed"]));
                 break;
             case 4 when _postgreSql:
                 Add("lateral (");
