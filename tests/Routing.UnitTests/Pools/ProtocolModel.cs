@@ -41,6 +41,9 @@ internal enum Missing
 
     /// <summary>The end of all waits at the disposal.</summary>
     EndWaitsAtDispose = 2048,
+
+    /// <summary>The look, in a rent without the lock, whether a free connection is of the generation that the signal tells.</summary>
+    LookAtGeneration = 4096,
 }
 
 /// <summary>
@@ -275,7 +278,7 @@ internal sealed class ProtocolModel(
         switch (state.Pc[caller])
         {
             case Pc.Rent:
-                Push(state, todo, next => next.Pc[caller] = next.SignalRaised(caller) ? Pc.Enqueue : Pc.Look0);
+                Push(state, todo, next => Ask(next, caller));
                 break;
             case Pc.Look0:
             case Pc.Look1:
@@ -321,10 +324,17 @@ internal sealed class ProtocolModel(
         todo.Push(next);
     }
 
-    private static void Look(State next, int caller, int place)
+    private static void Ask(State next, int caller)
+    {
+        next.AskedIn[caller] = next.Generation;
+        next.Pc[caller] = next.SignalRaised(caller) ? Pc.Enqueue : Pc.Look0;
+    }
+
+    private void Look(State next, int caller, int place)
     {
         next.Seen[caller] = next.Version[place];
-        next.Pc[caller] = next.Mode[place] == Free ? Pc.Swap0 + place
+        var isOld = next.PlaceGeneration[place] != next.AskedIn[caller] && !missing.HasFlag(Missing.LookAtGeneration);
+        next.Pc[caller] = next.Mode[place] == Free && !isOld ? Pc.Swap0 + place
             : place + 1 < Places ? Pc.Look1
             : Pc.Enqueue;
     }
@@ -570,6 +580,9 @@ internal sealed class ProtocolModel(
         public readonly int[] MyGeneration = new int[Callers];
         public readonly int[] Rounds = [0, 1, 1];
 
+        /// <summary>The generation when it asked last, which the signal told it.</summary>
+        public readonly int[] AskedIn = new int[Callers];
+
         /// <summary>Whether a caller's write of the signal has not reached the others yet: -1 for none.</summary>
         public readonly int[] Buffered = [-1, -1, -1];
 
@@ -648,6 +661,11 @@ internal sealed class ProtocolModel(
                 }
             }
 
+            if (PlaceGeneration[place] < AskedIn[caller])
+            {
+                Broken = $"caller {caller} was lent place {place}, which is older than the clear before it asked";
+            }
+
             if (Pc[caller] == ProtocolModel.Pc.Done)
             {
                 Broken = $"caller {caller} was served after its end";
@@ -697,6 +715,7 @@ internal sealed class ProtocolModel(
             MyVersion.CopyTo(copy.MyVersion, 0);
             MyGeneration.CopyTo(copy.MyGeneration, 0);
             Rounds.CopyTo(copy.Rounds, 0);
+            AskedIn.CopyTo(copy.AskedIn, 0);
             Buffered.CopyTo(copy.Buffered, 0);
             Mode.CopyTo(copy.Mode, 0);
             Version.CopyTo(copy.Version, 0);
@@ -707,14 +726,14 @@ internal sealed class ProtocolModel(
 
         public string Key()
         {
-            Span<char> key = stackalloc char[56];
+            Span<char> key = stackalloc char[64];
             var at = 0;
             foreach (var pc in Pc)
             {
                 key[at++] = (char)pc;
             }
 
-            foreach (var numbers in (ReadOnlySpan<int[]>)[Seen, PlaceOf, MyVersion, MyGeneration, Rounds, Buffered, Mode, Version, PlaceGeneration])
+            foreach (var numbers in (ReadOnlySpan<int[]>)[Seen, PlaceOf, MyVersion, MyGeneration, Rounds, AskedIn, Buffered, Mode, Version, PlaceGeneration])
             {
                 foreach (var number in numbers)
                 {
