@@ -33,7 +33,7 @@ internal sealed class PostgreSqlNodes(string connectionString, TimeProvider? tim
         return physical;
     }
 
-    public async Task<LeaseConnection> LeaseAsync() => LeaseConnection.Create(await OpenAsync(), "Routing:orders");
+    public async Task<LeaseConnection> LeaseAsync() => LeaseConnection.Create(await OpenAsync(), "Routing:orders", supportsArrays: true);
 
     public async ValueTask DisposeAsync()
     {
