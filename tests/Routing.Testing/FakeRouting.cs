@@ -87,7 +87,7 @@ public sealed class FakeRouting : IAsyncDisposable
 
         public override ConnectionStringRules ConnectionStrings => throw new NotSupportedException("A fake has no connection strings.");
 
-        public override bool SupportsArrays => false;
+        public override Dialect Dialect => SqliteDialect.Instance;
 
         public override bool DescribesKeys => drivers.Values.All(static driver => driver.DescribesKeys);
 

@@ -24,6 +24,12 @@ public static class CodedErrors
     public static InvalidCastException InvalidCast(string code, string message) =>
         With(code, new InvalidCastException(ErrorCodes.Text(message, code)));
 
+#pragma warning disable MA0015 // With the argument's name the framework would put a text of its own behind the code.
+    /// <summary>An argument is none that can be used.</summary>
+    internal static ArgumentException Argument(string code, string message) =>
+        With(code, new ArgumentException(ErrorCodes.Text(message, code)));
+#pragma warning restore MA0015
+
     /// <summary>Something was used after its end.</summary>
     /// <param name="code">One of <see cref="ErrorCodes"/>.</param>
     /// <param name="message">What had ended.</param>

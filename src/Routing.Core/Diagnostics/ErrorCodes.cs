@@ -165,6 +165,9 @@ public static class ErrorCodes
     /// <summary>A classifier's vocabulary was changed while in use.</summary>
     public const string VocabularyInUse = "RTG0506";
 
+    /// <summary>A name, a list or rows were given to a dialect that the engine has no SQL for.</summary>
+    public const string NotInDialect = "RTG0511";
+
     /// <summary>Opening a connection did not end in time.</summary>
     public const string OpenTimedOut = "RTG0601";
 

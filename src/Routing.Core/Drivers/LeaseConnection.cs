@@ -56,9 +56,10 @@ internal class LeaseConnection : DbConnection
 
     protected override DbProviderFactory? DbProviderFactory => _factory;
 
-    /// <summary>Makes the facade that fits the driver.</summary>
-    public static LeaseConnection Create(PhysicalConnection physical, string connectionString, SqlComments? comments = null) =>
-        physical.SupportsArrays ? new NpgsqlConnection(physical, connectionString, comments) : new LeaseConnection(physical, connectionString, comments);
+    /// <summary>Makes the facade that fits the engine.</summary>
+    /// <param name="supportsArrays">What its <see cref="Dialect.SupportsArrays"/> says.</param>
+    public static LeaseConnection Create(PhysicalConnection physical, string connectionString, bool supportsArrays, SqlComments? comments = null) =>
+        supportsArrays ? new NpgsqlConnection(physical, connectionString, comments) : new LeaseConnection(physical, connectionString, comments);
 
     public override void Open()
     {

@@ -30,9 +30,6 @@ public abstract class PhysicalConnection : IAsyncDisposable
     /// <summary>The driver's own transaction that its commands must name; null when none is open, or when the driver does not ask for it.</summary>
     public virtual DbTransaction? CurrentTransaction => null;
 
-    /// <summary>Whether a list is one parameter value, so that mappers must not expand it. Default false.</summary>
-    public virtual bool SupportsArrays => false;
-
     /// <summary>
     /// Whether the end of each command and reader must be told by <see cref="CommandEnded"/> and its errors put through
     /// <see cref="Translate"/>. Default true; false lets readers be handed out without a wrapper.

@@ -7,23 +7,38 @@ namespace Routing.Mappers;
 /// <summary>
 /// Gives Dapper the values of an interpolated text. They are treated as Dapper treats the members of an object: its type
 /// maps and handlers apply, null becomes an untyped DBNull, and a list is one array where the driver knows arrays and is
-/// expanded into the text where it does not.
+/// expanded into the text where it does not, behind IN to one of a few lengths.
 /// </summary>
 internal sealed class PositionalArguments(PositionalValues values) : SqlMapper.IDynamicParameters
 {
     // What Dapper answers for a list.
     private const DbType List = (DbType)(-1);
 
+    // How many values may still be added to lists; known with the first list.
+    private int? _room;
+
     public void AddParameters(IDbCommand command, SqlMapper.Identity identity)
     {
+        _room = null;
         for (var i = 0; i < values.Count; i++)
         {
             Add(command, PositionalValues.NameOf(i), values[i]);
         }
     }
 
+    private static int CountOf(PositionalValues values)
+    {
+        var count = 0;
+        for (var i = 0; i < values.Count; i++)
+        {
+            count += values[i] is System.Collections.ICollection list ? list.Count : 1;
+        }
+
+        return count;
+    }
+
 #pragma warning disable CS0618 // "For internal use only": Dapper means its own generated code, and this does the same work.
-    private static void Add(IDbCommand command, string name, object? value)
+    private void Add(IDbCommand command, string name, object? value)
     {
         if (value is SqlMapper.ICustomQueryParameter custom)
         {
@@ -35,7 +50,9 @@ internal sealed class PositionalArguments(PositionalValues values) : SqlMapper.I
         var dbType = value is null or DBNull ? null : SqlMapper.LookupDbType(value.GetType(), name, demand: true, out handler);
         if (dbType == List)
         {
-            SqlMapper.PackListParameters(command, name, value);
+            var room = _room ?? PaddedList.MostParameters - CountOf(values);
+            SqlMapper.PackListParameters(command, name, PaddedList.Pad(command.CommandText, name, value!, ref room));
+            _room = room;
             return;
         }
 

@@ -21,16 +21,17 @@ internal sealed class EntryTable(PoolLane lane, int max)
     /// <summary>Every place made so far, with and without a connection.</summary>
     public ReadOnlySpan<NodePoolEntry> All => _entries.AsSpan(0, Volatile.Read(ref _count));
 
-    public NodePoolEntry? TryTake(long nowMs, long freshForMs, out int version)
+    /// <summary>Takes a fresh one that may be put back at <paramref name="quiet"/>; one of before a clear is somebody's to close.</summary>
+    public NodePoolEntry? TryTake(long quiet, long nowMs, long freshForMs, out int version)
     {
         var all = All;
         var home = _home;
-        if ((uint)home < (uint)all.Length && all[home].TryTake(nowMs, freshForMs, out version))
+        if ((uint)home < (uint)all.Length && all[home].TryTake(quiet, nowMs, freshForMs, out version))
         {
             return all[home];
         }
 
-        return TryTakeAny(all, nowMs, freshForMs, out version);
+        return TryTakeAny(all, quiet, nowMs, freshForMs, out version);
     }
 
     /// <summary>This thread will look there first.</summary>
@@ -122,14 +123,14 @@ internal sealed class EntryTable(PoolLane lane, int max)
         return made;
     }
 
-    private static NodePoolEntry? TryTakeAny(ReadOnlySpan<NodePoolEntry> all, long nowMs, long freshForMs, out int version)
+    private static NodePoolEntry? TryTakeAny(ReadOnlySpan<NodePoolEntry> all, long quiet, long nowMs, long freshForMs, out int version)
     {
         var first = all.Length <= PackUpTo ? 0 : (int)((uint)_home % (uint)all.Length);
         for (var i = 0; i < all.Length; i++)
         {
             var at = first + i;
             var entry = all[at < all.Length ? at : at - all.Length];
-            if (entry.TryTake(nowMs, freshForMs, out version))
+            if (entry.TryTake(quiet, nowMs, freshForMs, out version))
             {
                 _home = entry.Index;
                 return entry;

@@ -103,12 +103,17 @@ internal sealed class NodePoolEntry(PoolLane lane, int index) : PoolEntry
         ResetCancellation = null;
     }
 
-    /// <summary>Takes it when it is fresh; the version is the lease's.</summary>
-    public bool TryTake(long nowMs, long freshForMs, out int version)
+    /// <summary>
+    /// Takes it when it is fresh and of the generation that is current when <paramref name="quiet"/> is the signal; the
+    /// version is the lease's. A holder who looked at the signal before a clear makes it idle after the clear, and closes it
+    /// only with a second look: in between it is nobody's who asks after the clear.
+    /// </summary>
+    public bool TryTake(long quiet, long nowMs, long freshForMs, out int version)
     {
         var word = Word;
         version = unchecked(EntryWord.VersionOf(word) + 1);
         return EntryWord.IsFresh(word, nowMs, freshForMs)
+            && Quiet == quiet
             && Interlocked.CompareExchange(ref _word.Value, EntryWord.Leased(version), word) == word;
     }
 

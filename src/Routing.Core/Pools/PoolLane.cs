@@ -121,14 +121,15 @@ internal sealed class PoolLane
     /// <summary>Lends an idle connection, when one can be had at once and as it is, and nobody waits. Takes no lock and reads no clock.</summary>
     public bool TryLend(LeaseOwner? owner, out Lease lease)
     {
-        if (LaneSignal.IsRaised(_signal.Value))
+        var signal = _signal.Value;
+        if (LaneSignal.IsRaised(signal))
         {
             lease = default;
             return false;
         }
 
         var now = _clock.CoarseMs;
-        if (Entries.TryTake(now, _freshForMs, out var version) is not { } entry)
+        if (Entries.TryTake(signal, now, _freshForMs, out var version) is not { } entry)
         {
             lease = default;
             return false;

@@ -84,7 +84,7 @@ internal sealed class DataSourceFactory(
             Zone = node.Zone,
             AlwaysFresh = driver.AlwaysFresh,
         };
-        pools.Add(made, PoolOf(dataSource, nodeName, driver, options), node.Role);
+        pools.Add(made, PoolOf(engine, dataSource, nodeName, driver, options), node.Role);
         return made;
     }
 
@@ -103,14 +103,14 @@ internal sealed class DataSourceFactory(
         }
     }
 
-    private NodePool PoolOf(string dataSource, string node, IDriver driver, DataSourceOptions options) =>
+    private NodePool PoolOf(Engine engine, string dataSource, string node, IDriver driver, DataSourceOptions options) =>
         new NodePool(
             $"{dataSource}/{node}", driver, options.Pool, options.Timeouts, time, loggers,
-            FacadeOf(dataSource, SqlComments.Create(options.Telemetry.SqlComment, dataSource, node)),
+            FacadeOf(engine.Dialect.SupportsArrays, dataSource, SqlComments.Create(options.Telemetry.SqlComment, dataSource, node)),
             _limits.GetOrAdd(dataSource, name => _all.Of(name, options.MaxConnections)));
 
-    private static Func<PhysicalConnection, LeaseConnection> FacadeOf(string dataSource, SqlComments? comments) =>
-        physical => LeaseConnection.Create(physical, "Routing=" + dataSource, comments);
+    private static Func<PhysicalConnection, LeaseConnection> FacadeOf(bool supportsArrays, string dataSource, SqlComments? comments) =>
+        physical => LeaseConnection.Create(physical, "Routing=" + dataSource, supportsArrays, comments);
 
     private ITopologyMonitor Monitor(string name, DataSourceOptions options, TopologyStore topology, NodePools pools) =>
         monitors!.Create(

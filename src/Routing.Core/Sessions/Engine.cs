@@ -21,8 +21,8 @@ public abstract class Engine
     /// <summary>Checks connection strings.</summary>
     public abstract ConnectionStringRules ConnectionStrings { get; }
 
-    /// <summary>Whether arrays are one parameter (PostgreSQL), so that lists need not be expanded.</summary>
-    public abstract bool SupportsArrays { get; }
+    /// <summary>What is written differently in its SQL.</summary>
+    public abstract Dialect Dialect { get; }
 
     /// <summary>Whether a transaction can be committed or rolled back while a reader of its connection is open. Default false.</summary>
     public virtual bool EndsTransactionsUnderReaders => false;

@@ -7,5 +7,8 @@ namespace Routing;
 /// </summary>
 public interface ISqlRunner
 {
+    /// <summary>What the engine of this data source writes differently in its SQL. Never changes.</summary>
+    Dialect Dialect { get; }
+
     internal Session Session { get; }
 }

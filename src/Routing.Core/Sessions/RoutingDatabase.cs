@@ -19,6 +19,8 @@ internal sealed class RoutingDatabase : IRoutingDatabase
 
     public string Name => _source.Name;
 
+    public Dialect Dialect => _source.Engine.Dialect;
+
     public RoutingDataSource DataSource { get; }
 
     public TopologySnapshot Topology => _source.Topology.Current;

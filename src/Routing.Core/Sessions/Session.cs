@@ -38,6 +38,9 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
     /// <summary>What its reads are sure to see, and what its commits add to.</summary>
     public ConsistencyScope Scope => Holder.Scope!;
 
+    /// <inheritdoc/>
+    public Dialect Dialect => _source.Engine.Dialect;
+
     Session ISqlRunner.Session => this;
 
     internal DataSourceRuntime Source => _source;

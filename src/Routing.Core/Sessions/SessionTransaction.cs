@@ -34,6 +34,9 @@ public sealed class SessionTransaction : ISqlRunner, IAsyncDisposable, IDisposab
     /// <summary>The node it runs on.</summary>
     public string Node => _held.Lease.Node.Name;
 
+    /// <inheritdoc/>
+    public Dialect Dialect => _session.Dialect;
+
     Session ISqlRunner.Session
     {
         get

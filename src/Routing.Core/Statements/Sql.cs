@@ -7,7 +7,7 @@ namespace Routing;
 public static class Sql
 {
     /// <summary>A fragment without text and values: for a condition that does not apply.</summary>
-    public static SqlFragment Empty { get; } = new([], []);
+    public static SqlFragment Empty { get; } = new([], [], isLiteral: true);
 
     /// <summary>
     /// Marks a text as SQL, to be put into a statement as it is. <b>Never give it text from outside</b>: this is the only

@@ -13,14 +13,39 @@ public sealed class SqlFragment
     /// <summary>The values of the holes, in order.</summary>
     internal readonly object?[] Values;
 
-    internal SqlFragment(string?[] pieces, object?[] values)
+    /// <summary>Whether every piece is a literal of a program, and so the same object at each call.</summary>
+    internal readonly bool IsLiteral;
+
+    internal SqlFragment(string?[] pieces, object?[] values, bool isLiteral)
     {
         Pieces = pieces;
         Values = values;
+        IsLiteral = isLiteral;
     }
 
     /// <summary>Whether it holds neither text nor values.</summary>
     public bool IsEmpty => Pieces.Length == 0;
+
+    /// <summary>One behind the other, with a text between them. Not nested calls of <see cref="Sql.Format"/>, which would copy the first ones again for each.</summary>
+    internal static SqlFragment Join(string separator, IReadOnlyList<SqlFragment> parts)
+    {
+        var pieces = new List<string?>();
+        var values = new List<object?>();
+        var isLiteral = true;
+        foreach (var part in parts)
+        {
+            if (pieces.Count > 0)
+            {
+                pieces.Add(separator);
+            }
+
+            pieces.AddRange(part.Pieces);
+            values.AddRange(part.Values);
+            isLiteral &= part.IsLiteral;
+        }
+
+        return new SqlFragment([.. pieces], [.. values], isLiteral);
+    }
 
     /// <summary>The text with its markers, without the values.</summary>
     public override string ToString() => Statements.SqlTextWriter.Write(Pieces);

@@ -83,7 +83,7 @@ public ref struct SqlText
                 (_values ??= new PositionalValues(Math.Max(_holes, value.Values.Length))).Add(value.Values[next++]);
             }
 
-            AppendPiece(piece, mayBeNew: false);
+            AppendPiece(piece, mayBeNew: !value.IsLiteral);
         }
     }
 
@@ -100,7 +100,7 @@ public ref struct SqlText
             values[i] = _values![i];
         }
 
-        return new SqlFragment(pieces, values);
+        return new SqlFragment(pieces, values, isLiteral: _node is not null);
     }
 
     /// <summary>A literal is the same object at each call, so that the tree knows it by reference. Raw text may be a new one each time and would fill the tree up.</summary>

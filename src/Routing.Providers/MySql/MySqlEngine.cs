@@ -31,7 +31,7 @@ internal sealed class MySqlEngine : Engine
 
     public override ICatalogReader Catalogs { get; } = new MySqlCatalog(MySqlSyntax.Classifier);
 
-    public override bool SupportsArrays => false;
+    public override Dialect Dialect => MySqlDialect.Instance;
 
     public override string ExplainPrefix => "EXPLAIN FORMAT=JSON ";
 

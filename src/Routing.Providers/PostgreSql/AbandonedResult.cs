@@ -11,10 +11,14 @@ namespace Routing.Providers.PostgreSql;
 /// </summary>
 internal sealed class AbandonedResult(PhysicalConnection physical, DbDataReader reader, TimeProvider time, TimeSpan cancelLimit)
 {
-    /// <summary>How much is read past before the cancel, and once more after it. A new connection costs more than so many bytes.</summary>
-    public const int MostBytes = 64 * 1024;
+    /// <summary>
+    /// How many rows are read past before the cancel, and again after it. Columns are not looked at, not even for their size:
+    /// a sequential reader may have part of a row only, would wait for the rest, and the driver gives a connection up whose
+    /// wait inside of a row is cancelled.
+    /// </summary>
+    public const int MostRows = 1024;
 
-    /// <summary>How long the end is waited for after the cancel.</summary>
+    /// <summary>How long is read before the cancel, where rows are so large that few take long, and how long the end is waited for after it.</summary>
     public static readonly TimeSpan MostTime = TimeSpan.FromMilliseconds(50);
 
     private Task _cancelling = Task.CompletedTask;
@@ -81,15 +85,15 @@ internal sealed class AbandonedResult(PhysicalConnection physical, DbDataReader 
     /// <summary>Whether it came to the end. Completes at once as long as rows have arrived already.</summary>
     private async Task<bool> ReadPastAsync()
     {
-        var left = MostBytes;
+        var left = MostRows;
+        var started = time.GetTimestamp();
         try
         {
             do
             {
                 while (await reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
                 {
-                    left -= SizeOfRow();
-                    if (left < 0)
+                    if (--left == 0 || time.GetElapsedTime(started) >= MostTime)
                     {
                         return false;
                     }
@@ -104,16 +108,5 @@ internal sealed class AbandonedResult(PhysicalConnection physical, DbDataReader 
         {
             return true;
         }
-    }
-
-    private int SizeOfRow()
-    {
-        long size = 0;
-        for (var i = 0; i < reader.FieldCount; i++)
-        {
-            size += reader.IsDBNull(i) ? 0 : reader.GetBytes(i, 0, null, 0, 0);
-        }
-
-        return (int)Math.Min(size + 1, MostBytes + 1);
     }
 }

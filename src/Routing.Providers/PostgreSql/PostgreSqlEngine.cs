@@ -18,7 +18,7 @@ internal sealed class PostgreSqlEngine : Engine
 
     public override ICatalogReader Catalogs { get; } = new PostgreSqlCatalog(PostgreSqlSyntax.Classifier);
 
-    public override bool SupportsArrays => true;
+    public override Dialect Dialect => PostgreSqlDialect.Instance;
 
     // Npgsql asks on a second connection of its pool, which is a pool of one here.
     public override bool DescribesKeys => false;

@@ -73,8 +73,6 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
 
     public override bool IsBroken => _isReplaced || _mayBeCancelled || _abandoned is not null || !_connection.FullState.HasFlag(ConnectionState.Open);
 
-    public override bool SupportsArrays => true;
-
     /// <summary>The driver's pool of one, in which the connection is closed and opened to be reset.</summary>
     internal NpgsqlDataSource Source { get; }
 

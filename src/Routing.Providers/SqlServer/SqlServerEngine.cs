@@ -16,7 +16,7 @@ internal sealed class SqlServerEngine : Engine
 
     public override ConnectionStringRules ConnectionStrings => SqlServerConnectionStrings.Rules;
 
-    public override bool SupportsArrays => false;
+    public override Dialect Dialect => SqlServerDialect.Instance;
 
     public override DbProviderFactory NativeFactory => SqlClientFactory.Instance;
 

@@ -18,7 +18,7 @@ internal sealed class SqliteEngine : Engine
 
     public override bool TextIsProof => true;
 
-    public override bool SupportsArrays => false;
+    public override Dialect Dialect => SqliteDialect.Instance;
 
     public override bool EndsTransactionsUnderReaders => true;
 

@@ -24,7 +24,7 @@ public sealed class PostgreSqlDriverTests(PostgreSqlDatabase database) : IClassF
     public async Task A_reset_keeps_the_server_connection_and_what_is_prepared(bool async)
     {
         await using var nodes = new PostgreSqlNodes(database.Primary);
-        var connection = LeaseConnection.Create(await nodes.OpenAsync(async), "Routing:orders");
+        var connection = LeaseConnection.Create(await nodes.OpenAsync(async), "Routing:orders", supportsArrays: true);
         var process = PostgreSqlNodes.ProcessId(connection.Physical);
         for (var i = 0; i < 5; i++)
         {
@@ -495,7 +495,7 @@ public sealed class PostgreSqlDriverTests(PostgreSqlDatabase database) : IClassF
 
         Assert.Equal(1, await (await nodes.LeaseAsync()).ExecuteScalarAsync<int>("select 1"));
         Assert.Equal(2, provider.Calls);
-        Assert.Equal(1, await LeaseConnection.Create(await nodes.OpenAsync(async: false), "Routing:orders").ExecuteScalarAsync<int>("select 1"));
+        Assert.Equal(1, await LeaseConnection.Create(await nodes.OpenAsync(async: false), "Routing:orders", supportsArrays: true).ExecuteScalarAsync<int>("select 1"));
         Assert.Equal(2, provider.Calls);
 
         await using var others = new PostgreSqlNodes(database.Primary);

@@ -9,7 +9,7 @@ using Routing.Sessions;
 namespace Routing.IntegrationTests.Drivers;
 
 /// <summary>A driver of one server, and the physical connections a test opened; all gone at the end.</summary>
-internal sealed class PostgreSqlNodes(string connectionString) : IAsyncDisposable
+internal sealed class PostgreSqlNodes(string connectionString, TimeProvider? time = null) : IAsyncDisposable
 {
     private readonly List<PhysicalConnection> _opened = [];
     private IDriver? _driver;
@@ -22,7 +22,7 @@ internal sealed class PostgreSqlNodes(string connectionString) : IAsyncDisposabl
         Node = "a",
         ConnectionString = connectionString,
         Options = Options,
-        Time = TimeProvider.System,
+        Time = time ?? TimeProvider.System,
         LoggerFactory = NullLoggerFactory.Instance,
     });
 
@@ -33,7 +33,7 @@ internal sealed class PostgreSqlNodes(string connectionString) : IAsyncDisposabl
         return physical;
     }
 
-    public async Task<LeaseConnection> LeaseAsync() => LeaseConnection.Create(await OpenAsync(), "Routing:orders");
+    public async Task<LeaseConnection> LeaseAsync() => LeaseConnection.Create(await OpenAsync(), "Routing:orders", supportsArrays: true);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using Routing.Drivers;
@@ -17,6 +18,10 @@ public sealed class AbandonedReaderTests(PostgreSqlDatabase database) : IClassFi
 
     // A hundred rows at once (the server sends when 8 kB have come together), the next in five minutes.
     private const string Slow = "select i, repeat('x', 500), case when i > 100 then pg_sleep(303)::text end from generate_series(1, 110) i";
+
+    // The same by counting for minutes: pg_sleep might write, for all that is known of it, and a stream of what may write is read to its end.
+    private const string SlowRead =
+        "select i, repeat('x', 500), case when i > 100 then (select count(*) from generate_series(1, 20000) a, generate_series(1, 20000) b where a + b > i) end from generate_series(1, 110) i";
 
     [Theory]
     [InlineData(true)]
@@ -43,14 +48,16 @@ public sealed class AbandonedReaderTests(PostgreSqlDatabase database) : IClassFi
     [InlineData(Endless, false)]
     [InlineData(Slow, true)]
     [InlineData(Slow, false)]
-    public async Task What_is_more_is_cancelled_and_the_connection_goes_on_or_closes(string text, bool async)
+    [InlineData(Slow, true, CommandBehavior.SequentialAccess)]
+    [InlineData(Slow, false, CommandBehavior.SequentialAccess)]
+    public async Task What_is_more_is_cancelled_and_the_connection_goes_on_or_closes(string text, bool async, CommandBehavior behavior = CommandBehavior.Default)
     {
         await using var nodes = new PostgreSqlNodes(database.Primary);
         var connection = await nodes.LeaseAsync();
         var process = PostgreSqlNodes.ProcessId(connection.Physical);
-        var reader = await OneRowAsync(connection, text);
+        var reader = await OneRowAsync(connection, text, behavior);
 
-        var ending = await connection.Physical.AbandonAsync(reader, async);
+        var ending = await connection.Physical.AbandonAsync(reader, async).AsTask().WaitAsync(Eventually.Bound);
 
         Assert.NotEqual(ReaderEnding.ReadToEnd, ending);
         Assert.Equal(ending == ReaderEnding.Left, connection.Physical.IsBroken);
@@ -67,20 +74,38 @@ public sealed class AbandonedReaderTests(PostgreSqlDatabase database) : IClassFi
         await Eventually.HoldsAsync("the server has stopped", async () => await ActiveAsync($"pid = {process.ToString(CultureInfo.InvariantCulture)}") == 0);
     }
 
-    [Fact]
-    public async Task A_slow_result_is_cancelled_and_its_connection_used_again()
+    [Theory]
+    [InlineData(Slow, CommandBehavior.Default)]
+    [InlineData(Slow, CommandBehavior.SequentialAccess)]
+    [InlineData(SlowRead, CommandBehavior.SequentialAccess)]
+    public async Task A_slow_result_is_cancelled_and_its_connection_used_again(string text, CommandBehavior behavior)
     {
-        await using var host = RoutedHost.OnPostgreSql([database.Primary], new() { ["Pool:MaxSize"] = "1" }, health: false);
-        var process = await host.Database.ExecuteScalarAsync<int>("select pg_backend_pid()");
+        // Its clock stands: however long this machine takes, the cancel has time enough to take effect.
+        await using var nodes = new PostgreSqlNodes(database.Primary, new ManualTimeProvider());
+        var connection = await nodes.LeaseAsync();
         for (var round = 0; round < 3; round++)
         {
-            await foreach (var _ in host.Database.StreamAsync<int>(Slow))
-            {
-                break;
-            }
+            var reader = await OneRowAsync(connection, text, behavior);
 
-            Assert.Equal(process, await host.Database.ExecuteScalarAsync<int>("select pg_backend_pid()"));
+            Assert.Equal(ReaderEnding.Cancelled, await connection.Physical.AbandonAsync(reader, async: true).AsTask().WaitAsync(Eventually.Bound));
+            Assert.False(connection.Physical.IsBroken);
+            Assert.True(await connection.Physical.ResetAsync(Dirt.Cancelled, async: true, CancellationToken.None));
         }
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_left_keeps_nobody_waiting_for_its_rows()
+    {
+        // Without a cancel it would take an hour.
+        await using var host = RoutedHost.OnPostgreSql([database.Primary], new() { ["Pool:MaxSize"] = "1", ["Timeouts:Command"] = "01:00:00" }, health: false);
+        for (var round = 0; round < 3; round++)
+        {
+            Assert.Equal(1, await FirstAsync(host.Database.StreamAsync<int>(SlowRead)).WaitAsync(Eventually.Bound));
+            Assert.Equal(7, await host.Database.ExecuteScalarAsync<int>("select 7"));
+        }
+
+        await host.AllReturnedAsync();
+        await NothingRunsAsync(SlowRead);
     }
 
     [Theory]
@@ -149,11 +174,21 @@ public sealed class AbandonedReaderTests(PostgreSqlDatabase database) : IClassFi
         Assert.Equal(1, await host.Database.ExecuteScalarAsync<int>("select count(*)::int from kept", options: new StatementOptions { Intent = Intent.Write }));
     }
 
-    private static async Task<DbDataReader> OneRowAsync(LeaseConnection connection, string text)
+    private static async Task<int> FirstAsync(IAsyncEnumerable<int> rows)
+    {
+        await foreach (var row in rows)
+        {
+            return row;
+        }
+
+        return 0;
+    }
+
+    private static async Task<DbDataReader> OneRowAsync(LeaseConnection connection, string text, CommandBehavior behavior = CommandBehavior.Default)
     {
         var command = connection.CreateCommand();
         command.CommandText = text;
-        var reader = await command.ExecuteReaderAsync();
+        var reader = await command.ExecuteReaderAsync(behavior);
         Assert.True(await reader.ReadAsync());
         return reader;
     }

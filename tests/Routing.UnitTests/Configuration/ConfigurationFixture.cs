@@ -91,7 +91,7 @@ internal sealed class FakeEngine : Engine
 
     public override ConnectionStringRules ConnectionStrings { get; } = new FakeRules();
 
-    public override bool SupportsArrays => false;
+    public override Dialect Dialect => Routing.Providers.Sqlite.SqliteDialect.Instance;
 
     public override DbProviderFactory NativeFactory => Microsoft.Data.Sqlite.SqliteFactory.Instance;
 

@@ -371,7 +371,7 @@ public sealed class LeaseCommandTests
     {
         await using var nodes = new SqliteNodes();
         var physical = await nodes.OpenAsync();
-        var facade = LeaseConnection.Create(physical, "Routing:orders");
+        var facade = LeaseConnection.Create(physical, "Routing:orders", supportsArrays: false);
         var args = new { id = 1L };
         const string Sql = "select @id";
 

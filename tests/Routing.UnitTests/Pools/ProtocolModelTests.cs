@@ -52,6 +52,7 @@ public sealed class ProtocolModelTests(ITestOutputHelper output)
     [InlineData(nameof(Missing.CloseOldOpen), "outlived the disposal")]
     [InlineData(nameof(Missing.RefuseAfterDispose), "waits for ever")]
     [InlineData(nameof(Missing.EndWaitsAtDispose), "waits for ever")]
+    [InlineData(nameof(Missing.LookAtGeneration), "is older than the clear")]
     public void Each_part_is_needed(string part, string expected)
     {
         var missing = Enum.Parse<Missing>(part);

@@ -267,7 +267,7 @@ public sealed class CatalogWatchTests
 
         public override ConnectionStringRules ConnectionStrings => throw new NotSupportedException("A fake has no connection strings.");
 
-        public override bool SupportsArrays => false;
+        public override Dialect Dialect => Routing.Providers.Sqlite.SqliteDialect.Instance;
 
         public override DbProviderFactory NativeFactory => Microsoft.Data.Sqlite.SqliteFactory.Instance;
 

@@ -172,7 +172,7 @@ public sealed class RuntimeTests
 
         public override ConnectionStringRules ConnectionStrings => throw new NotSupportedException();
 
-        public override bool SupportsArrays => false;
+        public override Dialect Dialect => Routing.Providers.Sqlite.SqliteDialect.Instance;
 
         public override System.Data.Common.DbProviderFactory NativeFactory => Microsoft.Data.Sqlite.SqliteFactory.Instance;
 

@@ -46,6 +46,7 @@ public sealed class PostgreSqlTruthTableTests
         Read    Neutral | select x::numeric(10, 2), cast(y as varchar(20)), z::my_type(3), q::public.my_type(1)
         Read    Neutral | select * from generate_series(1, 3) as g(i)
         Read    Neutral | select * from generate_series(1, 3) g(i)
+        Read    Neutral | select i, case when i > 100 then (select count(*) from generate_series(1, 2) a, generate_series(1, 2) b where a + b > i)::text end from generate_series(1, 110) i
         Read    Neutral | select * from generate_series(1, 3) with ordinality as g(i, n)
         Read    Neutral | select * from (values (1, 2)) v(a, b) where a > 1
         Read    Neutral | select * from orders o(id, total) join items i(oid) on (o.id = i.oid)

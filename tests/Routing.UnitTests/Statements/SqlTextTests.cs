@@ -23,6 +23,23 @@ public sealed class SqlTextTests
         Assert.Equal([5, name], All(values));
     }
 
+    /// <summary>
+    /// Seen to fail when a fragment's pieces were taken for literals whatever they were made of: the tree then was full of texts that
+    /// never came again, and the last call site got a new string at each call.
+    /// </summary>
+    [Fact]
+    public void Fragments_of_generated_text_do_not_fill_the_tree_of_known_texts()
+    {
+        for (var i = 0; i < TextNode.MostNodes; i++)
+        {
+            var generated = Sql.Format($"name_{Sql.Raw(i.ToString(System.Globalization.CultureInfo.InvariantCulture))} = {i}");
+            Assert.Equal($"select 1 where name_{i} = @p0 or name_{i} = @p1", Take($"select 1 where {generated} or {generated}").Text);
+        }
+
+        static string Site() => Take($"select 'a call site of its own' where {1} = {2}").Text;
+        Assert.Same(Site(), Site());
+    }
+
     [Fact]
     public void Text_without_holes_has_no_values()
     {

@@ -15,7 +15,7 @@ public sealed class DependencyArrowTests
         ["Shards"] = ["Pools", "Statements", "Drivers", "Topology"],
         ["Pools"] = ["Drivers"],
         ["Routes"] = ["Topology"],
-        ["Drivers"] = ["Topology"],
+        ["Drivers"] = ["Statements", "Topology"],
         ["Statements"] = ["Topology"],
         ["Mappers"] = ["Topology"],
         ["Topology"] = [],

@@ -20,7 +20,7 @@ public sealed class SourceTidyTests
 
     private static readonly string[] Roles =
     [
-        "ConnectionStrings", "DataSourceOptionsExtensions", "Driver", "Engine", "Errors", "Feature", "Functions",
+        "ConnectionStrings", "DataSourceOptionsExtensions", "Dialect", "Driver", "Engine", "Errors", "Feature", "Functions",
         "PhysicalConnection", "RoutingBuilderExtensions", "Statements", "Syntax", "Words",
     ];
 

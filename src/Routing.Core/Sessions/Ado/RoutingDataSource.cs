@@ -50,6 +50,6 @@ public sealed class RoutingDataSource : DbDataSource
     protected override DbConnection CreateDbConnection()
     {
         ObjectDisposedException.ThrowIf(_source.IsDisposed, this);
-        return _source.Engine.SupportsArrays ? new ArrayConnections.NpgsqlConnection(this) : new RoutingConnection(this);
+        return _source.Engine.Dialect.SupportsArrays ? new ArrayConnections.NpgsqlConnection(this) : new RoutingConnection(this);
     }
 }

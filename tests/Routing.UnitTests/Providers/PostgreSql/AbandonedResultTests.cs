@@ -6,14 +6,12 @@ using Routing.Testing;
 namespace Routing.UnitTests.Providers.PostgreSql;
 
 /// <summary>
-/// The limits of what is read past: so many bytes before the cancel and so many after it, so long after it, so long for the
+/// The limits of what is read past: so many rows before the cancel and so many after it, so long after it, so long for the
 /// cancel itself. On rows of the test's making and its clock; the real server is asked by the integration tests.
 /// </summary>
 /// <remarks>Each limit was taken out and the test that is named for it seen to fail.</remarks>
 public sealed class AbandonedResultTests : IAsyncLifetime, IAsyncDisposable
 {
-    private const int RowSize = 1000;
-
     private static readonly TimeSpan CancelLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -41,13 +39,26 @@ public sealed class AbandonedResultTests : IAsyncLifetime, IAsyncDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Bytes_that_have_arrived_are_read_past_up_to_a_limit_before_and_after_the_cancel(bool async)
+    public async Task Rows_that_have_arrived_are_read_past_up_to_a_limit_before_and_after_the_cancel(bool async)
     {
-        // Six times as much as may be read past before the cancel: what reads on would come to the end.
-        var result = Leave(rows: 400, RowSize);
+        // More than may be read past before and after the cancel: what reads on would come to the end.
+        var result = Leave(rows: 3 * AbandonedResult.MostRows);
         Assert.Equal(ReaderEnding.Left, await result.EndAsync(async));
         Assert.Equal(1, _physical.Interrupts);
-        Assert.Equal(2 * ((AbandonedResult.MostBytes / (RowSize + 1)) + 1), _reads);
+        Assert.Equal(2 * AbandonedResult.MostRows, _reads);
+    }
+
+    [Fact]
+    public async Task Rows_that_take_long_are_read_past_for_a_limited_time()
+    {
+        _driver.OnReading = () =>
+        {
+            _time.Advance(AbandonedResult.MostTime / 10);
+            return Task.CompletedTask;
+        };
+        Assert.Equal(ReaderEnding.Left, await Leave(rows: 100).EndAsync(async: true));
+        Assert.Equal(1, _physical.Interrupts);
+        Assert.Equal(2 * 10, _reads);
     }
 
     [Theory]
@@ -55,7 +66,7 @@ public sealed class AbandonedResultTests : IAsyncLifetime, IAsyncDisposable
     [InlineData(false)]
     public async Task Little_is_read_past_without_a_cancel(bool async)
     {
-        var result = Leave(AbandonedResult.MostBytes / (RowSize + 1), RowSize);
+        var result = Leave(AbandonedResult.MostRows - 1);
         Assert.Equal(ReaderEnding.ReadToEnd, await result.EndAsync(async));
         Assert.Equal(0, _physical.Interrupts);
     }
@@ -65,7 +76,7 @@ public sealed class AbandonedResultTests : IAsyncLifetime, IAsyncDisposable
     {
         var paused = new TaskCompletionSource();
         _driver.OnReading = () => paused.Task;
-        var ending = Leave(rows: 2, RowSize).EndAsync(async: true).AsTask();
+        var ending = Leave(rows: 2).EndAsync(async: true).AsTask();
         await TimerAsync(AbandonedResult.MostTime);
         Assert.Equal(1, _physical.Interrupts);
         _time.Advance(AbandonedResult.MostTime - TimeSpan.FromMilliseconds(1));
@@ -80,7 +91,7 @@ public sealed class AbandonedResultTests : IAsyncLifetime, IAsyncDisposable
     {
         var paused = new TaskCompletionSource();
         _driver.OnReading = () => paused.Task;
-        var ending = Task.Run(() => Leave(rows: 2, RowSize).EndAsync(async: false).AsTask());
+        var ending = Task.Run(() => Leave(rows: 2).EndAsync(async: false).AsTask());
         Assert.Equal(ReaderEnding.Left, await ending.WaitAsync(Patience));
         paused.SetResult();
     }
@@ -90,7 +101,7 @@ public sealed class AbandonedResultTests : IAsyncLifetime, IAsyncDisposable
     {
         var paused = new TaskCompletionSource();
         _driver.OnReading = () => paused.Task;
-        var ending = Leave(rows: 2, RowSize).EndAsync(async: true).AsTask();
+        var ending = Leave(rows: 2).EndAsync(async: true).AsTask();
         await TimerAsync(AbandonedResult.MostTime);
         paused.SetException(new FakeDbException("canceling statement due to user request"));
         Assert.Equal(ReaderEnding.Cancelled, await ending.WaitAsync(Patience));
@@ -101,7 +112,7 @@ public sealed class AbandonedResultTests : IAsyncLifetime, IAsyncDisposable
     {
         using var hangs = new ManualResetEventSlim();
         _physical.OnInterrupt = hangs.Wait;
-        var result = Leave(rows: 400, RowSize);
+        var result = Leave(rows: 3 * AbandonedResult.MostRows);
         var ending = result.EndAsync(async: true).AsTask();
         await TimerAsync(CancelLimit);
         _time.Advance(CancelLimit);
@@ -111,9 +122,9 @@ public sealed class AbandonedResultTests : IAsyncLifetime, IAsyncDisposable
         await result.Rest.WaitAsync(Patience);
     }
 
-    private AbandonedResult Leave(int rows, int size)
+    private AbandonedResult Leave(int rows)
     {
-        _driver.Answer = _ => new FakeResult(["bytes"], [typeof(byte[])], [.. Enumerable.Range(0, rows).Select(_ => new object[] { new byte[size] })]);
+        _driver.Answer = _ => new FakeResult(["number"], [typeof(int)], [.. Enumerable.Range(0, rows).Select(number => new object[] { number })]);
         var command = new FakeDbConnection(_driver).CreateCommand();
         return new AbandonedResult(_physical, command.ExecuteReader(), _time, CancelLimit);
     }

@@ -40,7 +40,7 @@ internal sealed class SqliteNodes : IAsyncDisposable
     }
 
     public async Task<LeaseConnection> LeaseAsync(Lane lane = Lane.Writer) =>
-        LeaseConnection.Create(await OpenAsync(lane), "Routing:orders");
+        LeaseConnection.Create(await OpenAsync(lane), "Routing:orders", supportsArrays: false);
 
     public async ValueTask DisposeAsync()
     {
