@@ -157,18 +157,4 @@ public sealed class PostgreSqlDapperTests(PostgreSqlConformanceDatabase database
 
 public sealed class PostgreSqlStateLeakTests(PostgreSqlConformanceDatabase database) : StateLeakSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
 
-public sealed class PostgreSqlBulkInsertTests(PostgreSqlConformanceDatabase database) : BulkInsertSuite(database), IClassFixture<PostgreSqlConformanceDatabase>
-{
-    /// <remarks>Fails where the driver does not know that no cancel is on its way.</remarks>
-    [Fact]
-    public async Task A_cancel_between_rows_keeps_the_connection()
-    {
-        var items = await Database.ItemsAsync(0);
-        await using var host = Database.Open(new() { ["Pool:MaxSize"] = "1" });
-        var onPrimary = new StatementOptions { Intent = Intent.Write };
-        var before = await host.Database.QuerySingleAsync<int>("select pg_backend_pid()", options: onPrimary);
-        using var cancel = new CancellationTokenSource();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await host.Database.BulkInsertAsync(items.Name, CancellingAt(700, cancel), ct: cancel.Token));
-        Assert.Equal(before, await host.Database.QuerySingleAsync<int>("select pg_backend_pid()", options: onPrimary));
-    }
-}
+public sealed class PostgreSqlBulkInsertTests(PostgreSqlConformanceDatabase database) : BulkInsertSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
