@@ -157,4 +157,18 @@ public sealed class PostgreSqlDapperTests(PostgreSqlConformanceDatabase database
 
 public sealed class PostgreSqlStateLeakTests(PostgreSqlConformanceDatabase database) : StateLeakSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
 
-public sealed class PostgreSqlBulkInsertTests(PostgreSqlConformanceDatabase database) : BulkInsertSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+public sealed class PostgreSqlBulkInsertTests(PostgreSqlConformanceDatabase database) : BulkInsertSuite(database), IClassFixture<PostgreSqlConformanceDatabase>
+{
+    /// <remarks>Seen to fail without a look at the token after each row that was read.</remarks>
+    [Fact]
+    public async Task A_cancel_between_rows_keeps_the_connection()
+    {
+        var items = await Database.ItemsAsync(0);
+        await using var host = Database.Open(new() { ["Pool:MaxSize"] = "1" });
+        var onPrimary = new StatementOptions { Intent = Intent.Write };
+        var before = await host.Database.QuerySingleAsync<int>("select pg_backend_pid()", options: onPrimary);
+        using var cancel = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await host.Database.BulkInsertAsync(items.Name, CancellingAt(700, cancel), ct: cancel.Token));
+        Assert.Equal(before, await host.Database.QuerySingleAsync<int>("select pg_backend_pid()", options: onPrimary));
+    }
+}

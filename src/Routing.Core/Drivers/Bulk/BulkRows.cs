@@ -36,7 +36,7 @@ public abstract class BulkRows : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         IsInCallersCode = true;
         var moved = MoveAsync(async);
-        return moved.IsCompletedSuccessfully ? new(Moved(moved.Result)) : AwaitAsync(moved);
+        return moved.IsCompletedSuccessfully ? new(Moved(moved.Result, cancellationToken)) : AwaitAsync(moved, cancellationToken);
     }
 
     /// <summary>Hands the values of the current row to their writers, in the order of the columns.</summary>
@@ -51,11 +51,14 @@ public abstract class BulkRows : IAsyncDisposable
     /// <summary>Moves the source on. False at its end.</summary>
     private protected abstract ValueTask<bool> MoveAsync(bool async);
 
-    private async ValueTask<bool> AwaitAsync(ValueTask<bool> moved) => Moved(await moved.ConfigureAwait(false));
+    private async ValueTask<bool> AwaitAsync(ValueTask<bool> moved, CancellationToken cancellationToken) => Moved(await moved.ConfigureAwait(false), cancellationToken);
 
-    private bool Moved(bool hasRow)
+    private bool Moved(bool hasRow, CancellationToken cancellationToken)
     {
         IsInCallersCode = false;
+
+        // Reading the row may have taken long. Heard here no driver has seen the token yet.
+        cancellationToken.ThrowIfCancellationRequested();
         IsInHand = hasRow;
         Number += hasRow ? 1 : 0;
         return hasRow;
