@@ -87,3 +87,5 @@ public sealed class SqlServerAdoReaderParityTests(SqlServerConformanceDatabase d
 public sealed class SqlServerAdoCommandParityTests(SqlServerConformanceDatabase database) : AdoCommandParitySuite(database), IClassFixture<SqlServerConformanceDatabase>;
 
 public sealed class SqlServerAdoConnectionParityTests(SqlServerConformanceDatabase database) : AdoConnectionParitySuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerBulkInsertTests(SqlServerConformanceDatabase database) : BulkInsertSuite(database), IClassFixture<SqlServerConformanceDatabase>;
