@@ -34,11 +34,11 @@ internal static class Beside
         return seen.Lines;
     }
 
-    private static IEnumerable<string> Differences(IReadOnlyList<string> bare, IReadOnlyList<string> routed)
+    private static IEnumerable<string> Differences(List<string> expected, IReadOnlyList<string> routed)
     {
-        for (var i = 0; i < Math.Max(bare.Count, routed.Count); i++)
+        for (var i = 0; i < Math.Max(expected.Count, routed.Count); i++)
         {
-            var left = i < bare.Count ? bare[i] : "(ended)";
+            var left = i < expected.Count ? expected[i] : "(ended)";
             var right = i < routed.Count ? routed[i] : "(ended)";
             if (left != right)
             {
