@@ -127,6 +127,12 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <summary>The type of the driver's parameters.</summary>
     public abstract Type ParameterType { get; }
 
+    /// <summary>
+    /// What a program sees on a routed connection where the driver deviates from ADO.NET, by what it sees on the driver's own: for
+    /// deviations that the documentation of the routed connection speaks of.
+    /// </summary>
+    public virtual IReadOnlyDictionary<string, string> Instead { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>The type of the driver's connections.</summary>
     public abstract Type ConnectionType { get; }
 

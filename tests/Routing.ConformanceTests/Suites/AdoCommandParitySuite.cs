@@ -256,7 +256,7 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
             await seen.TryAsync("failing", () => verbs.Async ? batch.ExecuteNonQueryAsync() : Task.FromResult(batch.ExecuteNonQuery()));
             await seen.TryAsync("failing scalar", () => verbs.Async ? batch.ExecuteScalarAsync() : Task.FromResult(batch.ExecuteScalar()));
             batch.BatchCommands.RemoveAt(3);
-            seen.Note("usable", verbs.Async ? await batch.ExecuteScalarAsync() : batch.ExecuteScalar());
+            seen.Note("scalar without it", verbs.Async ? await batch.ExecuteScalarAsync() : batch.ExecuteScalar());
             batch.Connection = null;
             await seen.TryAsync("no connection", () => verbs.Async ? batch.ExecuteScalarAsync() : Task.FromResult(batch.ExecuteScalar()));
         });

@@ -103,11 +103,7 @@ public sealed class RoutingBatch : DbBatch
         var reader = await ExecuteReaderAsync(CommandBehavior.Default, async, ct).ConfigureAwait(false);
         try
         {
-            while (async ? await reader.NextResultAsync(ct).ConfigureAwait(false) : reader.NextResult())
-            {
-                // An error of a later command comes only when it is reached.
-            }
-
+            await ReachEndAsync(reader, async, ct).ConfigureAwait(false);
             return reader.RecordsAffected;
         }
         finally
@@ -122,11 +118,21 @@ public sealed class RoutingBatch : DbBatch
         try
         {
             var hasRow = async ? await reader.ReadAsync(ct).ConfigureAwait(false) : reader.Read();
-            return hasRow ? reader.GetValue(0) : null;
+            var value = hasRow ? reader.GetValue(0) : null;
+            await ReachEndAsync(reader, async, ct).ConfigureAwait(false);
+            return value;
         }
         finally
         {
             await reader.CloseAsync(async).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>An error of a later command comes only when it is reached: closing the reader would pass over it with some drivers.</summary>
+    private static async ValueTask ReachEndAsync(RoutingDataReader reader, bool async, CancellationToken ct)
+    {
+        while (async ? await reader.NextResultAsync(ct).ConfigureAwait(false) : reader.NextResult())
+        {
         }
     }
 

@@ -37,6 +37,8 @@ internal static class TsqlCommand
                 return Control(session, "rollback", IsTransaction(words) ? words.Text(2) : "");
             case "save":
                 return Control(session, "save", words.Text(2));
+            case "set" when run.Assigns(words):
+                return true;
             case "set":
                 Set(session.State, words);
                 return true;

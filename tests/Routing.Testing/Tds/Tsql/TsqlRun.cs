@@ -36,6 +36,20 @@ internal sealed class TsqlRun(TsqlSession session, IReadOnlyList<TdsParameter> p
         RunTrigger(words);
     }
 
+    /// <summary>Sets an output argument to a variable of the server's, which is how SqlClient asks whether its transaction is still there.</summary>
+    public bool Assigns(TsqlWords words)
+    {
+        var name = words.Text(1);
+        var output = parameters.FirstOrDefault(parameter => parameter.IsOutput && parameter.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        if (output is null)
+        {
+            return false;
+        }
+
+        output.Value = session.Variable(words.Text(3).TrimStart('@'));
+        return true;
+    }
+
     /// <summary>Runs the body of a procedure or a trigger: settings come back when it returns, everything else stays.</summary>
     public void RunBody(string body)
     {
