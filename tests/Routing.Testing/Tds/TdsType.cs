@@ -123,7 +123,11 @@ public sealed record TdsColumn(string Name, TdsType Type);
 /// <param name="Type">Its type.</param>
 /// <param name="Value">Its value; null for NULL. A <see cref="TdsTable"/> for a table.</param>
 /// <param name="IsOutput">Whether the client wants its value afterwards.</param>
-public sealed record TdsParameter(string Name, TdsType Type, object? Value, bool IsOutput = false);
+public sealed record TdsParameter(string Name, TdsType Type, object? Value, bool IsOutput = false)
+{
+    /// <summary>Its value; what the engine sets is what an output parameter goes back with.</summary>
+    public object? Value { get; set; } = Value;
+}
 
 /// <summary>The value of a table parameter.</summary>
 /// <param name="TypeName">The name of its type.</param>

@@ -37,6 +37,9 @@ internal static class TsqlCommand
                 return Control(session, "rollback", IsTransaction(words) ? words.Text(2) : "");
             case "save":
                 return Control(session, "save", words.Text(2));
+            case "set" when words.Text(1).StartsWith('@') && words.Text(3).StartsWith("@@", StringComparison.Ordinal):
+                run.Assign(words.Text(1), words.Text(3));
+                return true;
             case "set":
                 Set(session.State, words);
                 return true;

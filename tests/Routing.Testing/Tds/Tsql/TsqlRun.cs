@@ -51,6 +51,15 @@ internal sealed class TsqlRun(TsqlSession session, IReadOnlyList<TdsParameter> p
         State.RestoreSettings(settings);
     }
 
+    /// <summary>Gives a parameter the value of a variable of the server's, as a client asks for it: <c>set @out = @@trancount</c>.</summary>
+    public void Assign(string name, string variable)
+    {
+        foreach (var parameter in parameters.Where(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+        {
+            parameter.Value = session.Variable(variable.TrimStart('@').ToLowerInvariant());
+        }
+    }
+
     private void RunTrigger(TsqlWords words)
     {
         if (words.Is(0, "insert") && words.Is(1, "into") && session.Engine.Triggers.TryGetValue(words.Text(2), out var body))
@@ -95,7 +104,7 @@ internal sealed class TsqlRun(TsqlSession session, IReadOnlyList<TdsParameter> p
     private void Execute(sqlite3_stmt statement, TsqlToken verb)
     {
         session.Step(statement);
-        var changes = verb.Is("insert") || verb.Is("update") || verb.Is("delete") || verb.Is("with") ? session.Changes : (long?)null;
+        var changes = verb.Is("insert") || verb.Is("merge") || verb.Is("update") || verb.Is("delete") || verb.Is("with") ? session.Changes : (long?)null;
         Remember(verb, changes);
         if (!_isQuiet)
         {
