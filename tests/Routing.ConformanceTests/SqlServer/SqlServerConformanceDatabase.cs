@@ -24,12 +24,6 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
     /// <inheritdoc/>
     public override string Text => "nvarchar(max)";
 
-    /// <summary>
-    /// SqlClient reads a large value asynchronously from its beginning again with each packet, and the protocol server's are
-    /// small: a megabyte takes it half a minute on a busy machine.
-    /// </summary>
-    public override int Large => Target.IsReal ? base.Large : 1 << 16;
-
     /// <inheritdoc/>
     public override string Begin => "begin transaction";
 
@@ -145,16 +139,11 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
     /// <inheritdoc/>
     public override Type ConnectionType => typeof(SqlConnection);
 
-    // Told, not found: on a busy machine a probe of the protocol server now and then breaks, and these suites are not about probes.
-    private Dictionary<string, string> Roles => Target.IsReal
-        ? []
-        : new() { ["Nodes:a:Role"] = "Primary", ["Nodes:b:Role"] = "Replica" };
-
     private SqlServerTarget Target => _target ?? throw new InvalidOperationException("The database is not created yet.");
 
     /// <inheritdoc/>
     public override RoutedHost Open(Dictionary<string, string>? settings = null) =>
-        RoutedHost.OnSqlServer(Target.Nodes, new Dictionary<string, string>(Roles.Concat(settings ?? [])));
+        RoutedHost.OnSqlServer(Target.Nodes, settings);
 
     /// <inheritdoc/>
     public override RawSql Returning(string columns) => Sql.Raw(" ");

@@ -206,6 +206,19 @@ public sealed class TdsAnswer
 
     internal void Raw(ReadOnlySpan<byte> bytes) => _channel.Write(bytes);
 
+    /// <summary>
+    /// A piece of a long value behind its length, and how much that was: as much as the packet takes. SQL Server lets no
+    /// piece span packets, and SqlClient relies on it: of one that does, it takes the next packet's header for text when a
+    /// read of its socket ends inside of a packet.
+    /// </summary>
+    internal int Piece(ReadOnlySpan<byte> bytes)
+    {
+        var piece = bytes[..Math.Min(bytes.Length, _channel.RoomBehind(sizeof(uint)))];
+        UInt32((uint)piece.Length);
+        Raw(piece);
+        return piece.Length;
+    }
+
     private void Type(TdsType type)
     {
         Byte(type.Code);

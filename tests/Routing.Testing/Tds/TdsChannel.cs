@@ -22,6 +22,14 @@ internal sealed class TdsChannel(Stream stream, Action hangUp) : IDisposable
     /// <summary>What takes TLS's place again after the log-in, when only that is encrypted; null for nothing.</summary>
     public Stream? PlainAfterLogin { get; set; }
 
+    /// <summary>How much of what is written now still goes into the packet that is being filled; a full one makes room for the next.</summary>
+    /// <param name="behind">So many bytes further on.</param>
+    public int RoomBehind(int behind)
+    {
+        var left = _packet.Length - _length - behind;
+        return left > 0 ? left : left + _packet.Length - HeaderLength;
+    }
+
     /// <summary>How long packets may be from now on. Only between messages.</summary>
     public void Resize(int packetSize) => _packet = new byte[packetSize];
 

@@ -48,13 +48,10 @@ public sealed class TdsServer : IDisposable
 
     internal X509Certificate2? Certificate { get; }
 
-    /// <summary>
-    /// For SqlClient, without TLS. The packets are short ones: SqlClient 6.1 misreads text that spans packets when a read of
-    /// its socket ends inside of one, which loopback does to long packets once its buffer is full.
-    /// </summary>
+    /// <summary>For SqlClient, without TLS.</summary>
     /// <param name="database">The database.</param>
     public string ConnectionString(string database) =>
-        $"Data Source=tcp:127.0.0.1,{Port};User ID=test;Password=test;Initial Catalog={database};Encrypt=Optional;Packet Size=512";
+        $"Data Source=tcp:127.0.0.1,{Port};User ID=test;Password=test;Initial Catalog={database};Encrypt=Optional";
 
     /// <inheritdoc/>
     public void Dispose()

@@ -14,12 +14,10 @@ public sealed class TdsSession : IDisposable
     private readonly TdsServer _server;
     private readonly TdsChannel _channel;
     private readonly BlockingCollection<TdsMessage> _messages = [];
-    private readonly Lock _gate = new();
+    private readonly TdsAttention _attention = new();
     private readonly TdsStatements _statements = new();
     private readonly ConcurrentQueue<string> _log = new();
     private ITdsEngineSession? _engine;
-    private bool _isRunning;
-    private bool _isAttention;
     private long _transaction;
     private string _bulk = "";
     private int _resets;
@@ -116,7 +114,7 @@ public sealed class TdsSession : IDisposable
         {
             while (_channel.Read() is { } message)
             {
-                if (message.Type != TdsPacketType.Attention || !InterruptRunning())
+                if (!IsAttentionForWhatRuns(message))
                 {
                     _messages.Add(message);
                 }
@@ -128,24 +126,19 @@ public sealed class TdsSession : IDisposable
         }
 
         _messages.CompleteAdding();
-        InterruptRunning();
+        _attention.Come(_engine!);
     }
 
-    /// <summary>Whether something runs: its answer then ends with the attention's.</summary>
-    private bool InterruptRunning()
+    private bool IsAttentionForWhatRuns(TdsMessage message)
     {
-        _log.Enqueue("ATTENTION");
-        lock (_gate)
+        if (message.Type != TdsPacketType.Attention)
         {
-            if (!_isRunning)
-            {
-                return false;
-            }
-
-            _isAttention = true;
-            _engine!.Interrupt();
-            return true;
+            _attention.Asked();
+            return false;
         }
+
+        _log.Enqueue("ATTENTION");
+        return _attention.Come(_engine!);
     }
 
     private void Answer(TdsMessage message)
@@ -157,23 +150,18 @@ public sealed class TdsSession : IDisposable
             return;
         }
 
-        lock (_gate)
-        {
-            _isRunning = true;
-            _isAttention = false;
-            _engine!.Start();
-        }
-
+        // The reset is done even when the request that carries it is given up, so no attention reaches the engine before its end.
+        _engine!.Start();
         ResetIfAsked(message.Status, answer);
         var isOver = false;
         try
         {
-            if (!message.Status.HasFlag(TdsPacketStatus.Ignore))
+            if (!message.Status.HasFlag(TdsPacketStatus.Ignore) && _attention.Begin())
             {
                 Run(message, answer);
             }
         }
-        catch (TdsException error) when (!_isAttention)
+        catch (TdsException error) when (!_attention.HasCome)
         {
             isOver = error.Severity >= 20;
             Fail(error, answer);
@@ -189,14 +177,7 @@ public sealed class TdsSession : IDisposable
         }
 
         Tell(answer);
-        bool isAttention;
-        lock (_gate)
-        {
-            _isRunning = false;
-            isAttention = _isAttention;
-        }
-
-        answer.End(isAttention);
+        answer.End(_attention.End());
         if (isOver)
         {
             throw new IOException("The error ended the session.");

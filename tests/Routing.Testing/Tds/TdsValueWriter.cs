@@ -50,10 +50,9 @@ internal static class TdsValueWriter
             return;
         }
 
-        if (bytes.Length > 0)
+        for (var written = 0; written < bytes.Length;)
         {
-            answer.UInt32((uint)bytes.Length);
-            answer.Raw(bytes);
+            written += answer.Piece(bytes.AsSpan(written));
         }
 
         answer.UInt32(0);

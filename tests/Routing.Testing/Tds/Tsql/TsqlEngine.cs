@@ -12,10 +12,19 @@ public sealed class TsqlEngine : ITdsEngine
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("routing-tds-").FullName;
     private readonly ConcurrentDictionary<string, long> _sequences = new(StringComparer.OrdinalIgnoreCase);
+    private readonly sqlite3 _first;
     private int _lastSession = 50;
     private long _commits;
 
-    static TsqlEngine() => Batteries_V2.Init();
+    /// <summary>Creates the file and holds it open, so that its log is not taken away with one session and built again for the next.</summary>
+    public TsqlEngine()
+    {
+        if (!TsqlFileSystem.TryOpen(FileName, out _first)
+            || raw.sqlite3_exec(_first, "PRAGMA synchronous=OFF; PRAGMA journal_mode=WAL") != raw.SQLITE_OK)
+        {
+            throw new InvalidOperationException($"The engine's file cannot be created: {raw.sqlite3_errmsg(_first).utf8_to_string()}.");
+        }
+    }
 
     /// <summary>What <c>DATABASEPROPERTYEX(..., 'Updateability')</c> says; with false every write is refused by 3906.</summary>
     public bool IsReadOnly { get; set; }
@@ -58,6 +67,7 @@ public sealed class TsqlEngine : ITdsEngine
     /// <inheritdoc/>
     public void Dispose()
     {
+        raw.sqlite3_close_v2(_first);
         try
         {
             Directory.Delete(_directory, recursive: true);

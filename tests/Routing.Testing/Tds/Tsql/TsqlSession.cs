@@ -9,28 +9,34 @@ namespace Routing.Testing.Tds.Tsql;
 /// </summary>
 internal sealed class TsqlSession : ITdsEngineSession
 {
+    // After so many of SQLite's instructions it is asked whether somebody interrupted: well below a millisecond.
+    private const int InstructionsBetweenQuestions = 1000;
+
+    private static readonly TimeSpan BetweenLooksAtLock = TimeSpan.FromMilliseconds(1);
+
     private static long _lastTransaction;
 
     private readonly sqlite3 _database;
     private readonly ManualResetEventSlim _interrupt = new();
     private string _isolation = "";
     private bool _isOpen;
-    private volatile bool _isClosed;
+    private bool _isClosed;
 
     public TsqlSession(TsqlEngine engine, int id, bool isReplica)
     {
         IsReplica = isReplica;
         Engine = engine;
         Id = id;
-        if (raw.sqlite3_open(engine.FileName, out _database) != raw.SQLITE_OK)
+        if (!TsqlFileSystem.TryOpen(engine.FileName, out _database))
         {
             throw new TdsException(4060, 11, "Cannot open database requested by the login. The login failed.");
         }
 
         raw.sqlite3_extended_result_codes(_database, 1);
-        raw.sqlite3_busy_timeout(_database, 20);
         TsqlFunctions.Register(_database, this);
-        ExecuteRaw("PRAGMA journal_mode=WAL");
+
+        // Asked, not told: SQLite forgets an interruption that comes just before a statement's first step.
+        raw.sqlite3_progress_handler(_database, InstructionsBetweenQuestions, _ => _interrupt.IsSet ? 1 : 0, v: null);
         ExecuteRaw("PRAGMA synchronous=OFF");
         ExecuteRaw("PRAGMA foreign_keys=ON");
     }
@@ -53,14 +59,7 @@ internal sealed class TsqlSession : ITdsEngineSession
 
     public void Start() => _interrupt.Reset();
 
-    public void Interrupt()
-    {
-        if (!_isClosed)
-        {
-            _interrupt.Set();
-            raw.sqlite3_interrupt(_database);
-        }
-    }
+    public void Interrupt() => _interrupt.Set();
 
     public void Run(string text, IReadOnlyList<TdsParameter> parameters, TdsAnswer answer)
     {
@@ -193,9 +192,12 @@ internal sealed class TsqlSession : ITdsEngineSession
     /// <summary>Prepares one statement; its rest is what stands behind it.</summary>
     public sqlite3_stmt Prepare(string sql)
     {
-        if (raw.sqlite3_prepare_v2(_database, sql, out var statement) != raw.SQLITE_OK)
+        // Even this can meet a lock: it reads the tables' definitions, and every connection that closes locks the file for a moment.
+        var started = TimeProvider.System.GetTimestamp();
+        sqlite3_stmt statement;
+        while (raw.sqlite3_prepare_v2(_database, sql, out statement) != raw.SQLITE_OK)
         {
-            throw TsqlErrors.Of(_database);
+            WaitForLock(started);
         }
 
         return statement ?? throw TsqlErrors.Syntax(sql);
@@ -238,13 +240,7 @@ internal sealed class TsqlSession : ITdsEngineSession
                 return code == raw.SQLITE_ROW;
             }
 
-            var extended = raw.sqlite3_extended_errcode(_database);
-            var mayWait = (extended & 0xFF) is raw.SQLITE_BUSY or raw.SQLITE_LOCKED && extended != TsqlErrors.BusySnapshot;
-            if (!mayWait || LockTimeHasPassed(started))
-            {
-                throw TsqlErrors.Of(_database);
-            }
-
+            WaitForLock(started);
             raw.sqlite3_reset(statement);
         }
     }
@@ -302,6 +298,19 @@ internal sealed class TsqlSession : ITdsEngineSession
                 Engine.Locks.TryRemove(resource, out _);
             }
         }
+    }
+
+    /// <summary>Waits a moment for another session's lock. What is no lock, or was waited for long enough, is the statement's error.</summary>
+    private void WaitForLock(long started)
+    {
+        var code = raw.sqlite3_extended_errcode(_database);
+        var isLock = (code & 0xFF) is raw.SQLITE_BUSY or raw.SQLITE_LOCKED && code != TsqlErrors.BusySnapshot;
+        if (!isLock || LockTimeHasPassed(started))
+        {
+            throw TsqlErrors.Of(_database);
+        }
+
+        Wait(BetweenLooksAtLock);
     }
 
     private bool LockTimeHasPassed(long started)
