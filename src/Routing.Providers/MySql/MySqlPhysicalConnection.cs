@@ -78,6 +78,7 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
     public override void CommandStarting(DbCommand command, int timeoutSeconds, CancellationToken cancellationToken)
     {
         _readOnly?.Check(command);
+        MySqlParameters.Refine(command.Parameters);
         CommandStarting(timeoutSeconds, cancellationToken);
     }
 

@@ -21,7 +21,7 @@ internal static class SqlServerTypes
         ["double"] = "float",
         ["float"] = "real",
         ["string"] = "nvarchar(max)",
-        ["char"] = "nchar(1)",
+        ["char"] = new("nchar(1)") { Note = "by the verbs; SqlClient's reader gives a string", ReaderReads = false },
         ["DateTime, unspecified"] = "datetime2",
         ["DateTime, UTC"] = new("datetime2") { Note = "comes back without its kind", ComesBackAs = static value => DateTime.SpecifyKind((DateTime)value, DateTimeKind.Unspecified) },
         ["DateTime, local"] = new("datetime2") { Note = "comes back without its kind", ComesBackAs = static value => DateTime.SpecifyKind((DateTime)value, DateTimeKind.Unspecified) },

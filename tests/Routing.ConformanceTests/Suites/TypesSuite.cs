@@ -55,7 +55,7 @@ public abstract class TypesSuite(ConformanceDatabase database) : ConformanceSuit
     public Task Numbers_of_single_precision(Verbs verbs) => RoundTripAsync(verbs, "float", 0f, 0.1f, -3.4028235e38f, 1.17549435e-30f, MathF.PI, 16777217f);
 
     [Theory, SyncAndAsync]
-    public Task Texts(Verbs verbs) => RoundTripAsync(verbs, "string", "", " ", "plain", "naïve ☃ 𝄞 \U0001F600", "'\"\\`\r\n\t%_", " both ends ", "\u00E9 e\u0301", new string('x', 9000));
+    public Task Texts(Verbs verbs) => RoundTripObjectsAsync(verbs, "string", "", " ", "plain", "naïve ☃ 𝄞 \U0001F600", "'\"\\`\r\n\t%_", " both ends ", "\u00E9 e\u0301", new string('x', 9000));
 
     [Theory, SyncAndAsync]
     public Task Characters(Verbs verbs) => RoundTripAsync(verbs, "char", 'a', 'ß', '\u20AC', '\'', '\\');
@@ -96,7 +96,7 @@ public abstract class TypesSuite(ConformanceDatabase database) : ConformanceSuit
     public Task Identifiers(Verbs verbs) => RoundTripAsync(verbs, "Guid", Guid.Empty, Guid.Parse("00112233-4455-6677-8899-aabbccddeeff"), Guid.Parse("FFEEDDCC-BBAA-9988-7766-554433221100"));
 
     [Theory, SyncAndAsync]
-    public Task Arrays_of_bytes(Verbs verbs) => RoundTripAsync<byte[]>(verbs, "byte[]", [], [0], [0, 1, 0x27, 0x5C, 0xFF, 0], [.. Enumerable.Range(0, 9000).Select(static i => (byte)i)]);
+    public Task Arrays_of_bytes(Verbs verbs) => RoundTripObjectsAsync<byte[]>(verbs, "byte[]", [], [0], [0, 1, 0x27, 0x5C, 0xFF, 0], [.. Enumerable.Range(0, 9000).Select(static i => (byte)i)]);
 
     [Theory, SyncAndAsync]
     public Task Enums_by_number(Verbs verbs) => RoundTripAsync(verbs, "enum, by number", Colour.Red, Colour.Green);
@@ -106,7 +106,6 @@ public abstract class TypesSuite(ConformanceDatabase database) : ConformanceSuit
     {
         var table = await TableAsync(Database.Types["enum, by name"]);
         await verbs.Execute(Db, $"insert into {table.Raw} values ({1}, {nameof(Colour.Green)})");
-        Assert.Equal(Colour.Green, await verbs.QuerySingle<Colour>(Db, $"select value from {table.Raw}"));
         Assert.Equal(Colour.Green, (await verbs.QuerySingle<Coloured>(Db, $"select id, value from {table.Raw}")).Value);
     }
 
@@ -128,7 +127,13 @@ public abstract class TypesSuite(ConformanceDatabase database) : ConformanceSuit
 
     private static SqlFragment Write(StoredAs stored, object? value) => stored.Written?.Invoke(value) ?? Sql.Format($"{value}");
 
-    private async Task RoundTripAsync<T>(Verbs verbs, string kind, params T[] values)
+    private Task RoundTripAsync<T>(Verbs verbs, string kind, params T[] values)
+        where T : struct => RoundTripAsync(verbs, kind, values, async sql => Assert.Null(await verbs.QuerySingle<T?>(Db, sql, args: null)));
+
+    private Task RoundTripObjectsAsync<T>(Verbs verbs, string kind, params T[] values)
+        where T : class => RoundTripAsync(verbs, kind, values, async sql => Assert.Null(await verbs.QuerySingle<T?>(Db, sql, args: null)));
+
+    private async Task RoundTripAsync<T>(Verbs verbs, string kind, T[] values, Func<string, Task> assertNull)
         where T : notnull
     {
         var stored = Database.Types[kind];
@@ -143,30 +148,9 @@ public abstract class TypesSuite(ConformanceDatabase database) : ConformanceSuit
         for (var i = 0; i < values.Length; i++)
         {
             var value = values[i];
-            var expected = stored.ComesBackAs is null ? value : (T)stored.ComesBackAs(value);
             await verbs.Execute(Db, $"insert into {table.Raw} values ({i}, {Write(stored, value)})");
-
-            // The first use of a text takes another way through the mapper than the later ones.
-            for (var use = 0; use < 3; use++)
-            {
-                AssertSame(expected, await verbs.QuerySingle<T>(Db, $"select value from {table.Raw} where id = {i}"));
-                AssertSame(expected, (await verbs.QuerySingle<Holder<T>>(Db, $"select id, value from {table.Raw} where id = {i}")).Value!);
-            }
-
-            AssertSame(expected, (await verbs.Scalar<T>(Db, $"select value from {table.Raw} where id = {i}"))!);
-            await using (var connection = await Db.DataSource.OpenConnectionAsync())
-            {
-                var command = connection.Command($"select value from {table.Name} where id = @id", ("id", i));
-                await using var reader = await verbs.Reader(command);
-                Assert.True(await verbs.Read(reader));
-                if (typeof(T).IsEnum)
-                {
-                    continue;
-                }
-
-                AssertSame(expected, reader.GetFieldValue<T>(0));
-            }
-
+            var sql = $"select value from {table.Name} where id = {i.ToString(CultureInfo.InvariantCulture)}";
+            await AssertComesBackAsync(verbs, stored, sql, stored.ComesBackAs is null ? value : (T)stored.ComesBackAs(value));
             if (stored.IsComparable)
             {
                 Assert.Equal(i, await verbs.QuerySingle<int>(Db, $"select id from {table.Raw} where value = {Write(stored, value)} and id = {i}"));
@@ -174,8 +158,47 @@ public abstract class TypesSuite(ConformanceDatabase database) : ConformanceSuit
         }
 
         await verbs.Execute(Db, $"insert into {table.Raw} values ({-1}, {Write(stored, null)})");
-        Assert.Null((await verbs.QuerySingle<Holder<T>>(Db, $"select id, value from {table.Raw} where id = {-1}")).Value is { } found && !EqualityComparer<T>.Default.Equals(found, default) ? found : null);
+        await assertNull($"select value from {table.Name} where id = -1");
         Assert.Equal(1, await verbs.Scalar<int>(Db, $"select count(*) from {table.Raw} where value is null"));
+    }
+
+    /// <summary>A way that cannot read the type says so by an error; it never gives another value.</summary>
+    private async Task AssertComesBackAsync<T>(Verbs verbs, StoredAs stored, string sql, T expected)
+    {
+        // The first use of a text takes another way through the mapper than the later ones.
+        for (var use = 0; use < 3; use++)
+        {
+            var reads = (
+                Mapper: await ReadsAsync(expected, async () => await verbs.QuerySingle<T>(Db, sql, args: null)),
+                Member: await ReadsAsync(expected, async () => (await verbs.QuerySingle<Holder<T>>(Db, sql, args: null)).Value),
+                Scalar: await ReadsAsync(expected, () => verbs.Scalar<T>(Db, sql, args: null)),
+                Reader: typeof(T).IsEnum || await ReadsAsync(expected, () => FieldAsync<T>(verbs, sql)));
+            Assert.Equal((stored.MapperReads, stored.MemberReads, stored.ScalarReads, stored.ReaderReads), reads);
+        }
+    }
+
+    private static async Task<bool> ReadsAsync<T>(T expected, Func<Task<T?>> read)
+    {
+        T? found;
+        try
+        {
+            found = await read();
+        }
+        catch (Exception error) when (error is InvalidCastException or InvalidOperationException or System.Data.DataException or OverflowException or FormatException or ArgumentException)
+        {
+            return false;
+        }
+
+        AssertSame(expected, found!);
+        return true;
+    }
+
+    private async Task<T?> FieldAsync<T>(Verbs verbs, string sql)
+    {
+        await using var connection = await Db.DataSource.OpenConnectionAsync();
+        await using var reader = await verbs.Reader(connection.Command(sql));
+        Assert.True(await verbs.Read(reader));
+        return reader.GetFieldValue<T>(0);
     }
 
     private Task<Table> TableAsync(StoredAs stored) => Database.TableAsync($"id bigint primary key, value {stored.Column} null");
@@ -199,8 +222,6 @@ public abstract class TypesSuite(ConformanceDatabase database) : ConformanceSuit
 
     private sealed class Holder<T>
     {
-        public long Id { get; set; }
-
         public T? Value { get; set; }
     }
 

@@ -13,6 +13,18 @@ public sealed record StoredAs(string Column)
     /// <summary>Whether the driver refuses such parameters with an error, so that nothing is stored.</summary>
     public bool IsRefused { get; init; }
 
+    /// <summary>Whether the verbs read it as a row of one value of its own type; else they throw.</summary>
+    public bool MapperReads { get; init; } = true;
+
+    /// <summary>Whether the verbs read it as a member of a class; else they throw.</summary>
+    public bool MemberReads { get; init; } = true;
+
+    /// <summary>Whether <c>ExecuteScalarAsync</c> reads it as its own type; else it throws.</summary>
+    public bool ScalarReads { get; init; } = true;
+
+    /// <summary>Whether the driver's reader gives it as its own type; else it throws.</summary>
+    public bool ReaderReads { get; init; } = true;
+
     /// <summary>How the parameter is written where a bare one would have another type.</summary>
     public Func<object?, SqlFragment>? Written { get; init; }
 
