@@ -65,6 +65,14 @@ public sealed class Verbs : IXunitSerializable
     public Task<int> Execute(ISqlRunner on, string sql, object? args = null, StatementOptions? options = null) =>
         Async ? on.ExecuteAsync(sql, args, options).AsTask() : Task.FromResult(on.Execute(sql, args, options));
 
+    /// <inheritdoc cref="SqlRunnerExtensions.BulkInsertAsync{T}(ISqlRunner, string, IEnumerable{T}, BulkInsertOptions?, CancellationToken)"/>
+    public Task<long> BulkInsert<T>(ISqlRunner on, string table, IEnumerable<T> rows, BulkInsertOptions? options = null) =>
+        Async ? on.BulkInsertAsync(table, rows, options).AsTask() : Task.FromResult(on.BulkInsert(table, rows, options));
+
+    /// <inheritdoc cref="SqlRunnerExtensions.BulkInsertAsync(ISqlRunner, string, System.Data.Common.DbDataReader, BulkInsertOptions?, CancellationToken)"/>
+    public Task<long> BulkInsert(ISqlRunner on, string table, System.Data.Common.DbDataReader rows) =>
+        Async ? on.BulkInsertAsync(table, rows).AsTask() : Task.FromResult(on.BulkInsert(table, rows));
+
     /// <inheritdoc cref="Session.BeginTransactionAsync"/>
     public Task<SessionTransaction> Begin(Session session, TransactionOptions? options = null) =>
         Async ? session.BeginTransactionAsync(options).AsTask() : Task.FromResult(session.BeginTransaction(options));

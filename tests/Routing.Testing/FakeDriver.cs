@@ -99,6 +99,9 @@ public sealed class FakeDriver(LaneLayout lanes = LaneLayout.Shared) : IDriver
     /// <inheritdoc/>
     public bool AlwaysFresh { get; init; }
 
+    /// <summary>Its readers do not describe their columns.</summary>
+    public bool DescribesColumns => false;
+
     /// <summary>What an open does that no script covers. Default: succeeds at once.</summary>
     public FakeStep DefaultOpen { get; set; } = FakeSteps.Succeed;
 

@@ -1,6 +1,8 @@
 using Routing.Benchmarks.Databases;
+using Routing.Benchmarks.Figures.Bulk;
 using Routing.Benchmarks.Figures.Pooling;
 using Routing.Benchmarks.Peers;
+using Routing.Benchmarks.Peers.Bulk;
 
 namespace Routing.Benchmarks.Figures;
 
@@ -47,6 +49,12 @@ internal static class FigureCatalog
         OnStandbys("pg-insert-multihost", Work.Insert, MultiHost.Label, static server => new MultiHost(server.All)),
         OnMariaDb("mysql-point-read", Work.PointRead),
         OnMariaDb("mysql-insert", Work.Insert),
+        new BulkInsertFigure("bulk-insert-pg", static () => new BulkOnPostgreSql(), perRow: false),
+        new BulkInsertFigure("bulk-insert-pg-per-row", static () => new BulkOnPostgreSql(), perRow: true),
+        new BulkInsertFigure("bulk-insert-mariadb", static () => new BulkOnMariaDb(), perRow: false),
+        new BulkInsertFigure("bulk-insert-mariadb-per-row", static () => new BulkOnMariaDb(), perRow: true),
+        new BulkInsertFigure("bulk-insert-sqlite", static () => new BulkOnSqlite(), perRow: false),
+        new BulkInsertFigure("bulk-insert-sqlite-per-row", static () => new BulkOnSqlite(), perRow: true),
         new RoutingOverheadFigure(),
         new RoutingOverheadInterpolatedFigure(),
         new TelemetryOffFigure(),

@@ -41,7 +41,7 @@ public class DriverCommands
             LoggerFactory = NullLoggerFactory.Instance,
         });
         _physical = await _driver.OpenAsync(Lane.Reader, async: true, Deadline.None, CancellationToken.None);
-        _facade = LeaseConnection.Create(_physical, "Routing:db");
+        _facade = LeaseConnection.Create(_physical, "Routing:db", supportsArrays: false);
     }
 
     [GlobalCleanup]

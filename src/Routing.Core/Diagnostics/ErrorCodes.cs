@@ -177,6 +177,15 @@ public static class ErrorCodes
     /// <summary>A MySQL or MariaDB server gives its sessions an <c>sql_mode</c> with which quotes mean something else.</summary>
     public const string UnsupportedSqlMode = "RTG0611";
 
+    /// <summary>The database or its driver refused a row of a bulk insert.</summary>
+    public const string BulkRowRefused = "RTG0701";
+
+    /// <summary>The columns of a bulk insert do not fit its table or its rows.</summary>
+    public const string BulkColumnsUnfit = "RTG0702";
+
+    /// <summary>The database stored another number of rows than a bulk insert gave it.</summary>
+    public const string BulkCountDiffers = "RTG0703";
+
     /// <summary>Routing contradicted itself.</summary>
     public const string Bug = "RTG0901";
 

@@ -4,7 +4,7 @@ using Routing.Primitives;
 namespace Routing.Drivers;
 
 /// <summary>
-/// What Routing asks of a database, for one node: open a connection and understand its errors. Everything else is asked
+/// What Routing asks of a database, for one node: open a connection, load many rows over it, and understand its errors. Everything else is asked
 /// of the <see cref="PhysicalConnection"/> it opens. Implementations are thread-safe and own no connection.
 /// </summary>
 public interface IDriver : IAsyncDisposable
@@ -38,4 +38,25 @@ public interface IDriver : IAsyncDisposable
     /// <summary>The engine's own code of an error (SQLSTATE, SQLite's result code), for telemetry; null when the database said none. Pure.</summary>
     /// <param name="error">The error.</param>
     string? StatusCodeOf(Exception error) => (error as DbException)?.SqlState;
+
+    /// <summary>
+    /// Whether a reader's description of its columns comes with its result. SQLite's driver makes one by reading the whole table. Default true.
+    /// </summary>
+    bool DescribesColumns => true;
+
+    /// <summary>
+    /// Loads the rows of a bulk insert by the fastest way that the engine has, inside the transaction that is open on the connection, and
+    /// returns how many the server says it has stored. Constraints hold and triggers fire as with INSERT. What it throws undoes
+    /// nothing: whoever called it rolls back. Default: INSERTs of many rows each.
+    /// </summary>
+    /// <param name="connection">A connection that this driver opened.</param>
+    /// <param name="load">The table, its columns and the rows.</param>
+    /// <param name="async">Whether to do I/O, and to wait for rows, asynchronously; when false the returned task is complete.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<long> BulkInsertAsync(PhysicalConnection connection, BulkLoad load, bool async, CancellationToken cancellationToken) =>
+        MultiRowInsert.RunAsync(load, async, cancellationToken);
+
+    /// <summary>What an error of the database says about the row and the column of a bulk insert that it is about. Pure. Default: nothing.</summary>
+    /// <param name="error">The error.</param>
+    RowFault FaultOf(Exception error) => default;
 }

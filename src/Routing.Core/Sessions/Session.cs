@@ -261,12 +261,15 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
     /// <param name="options">Isolation and the like; null for the defaults.</param>
     /// <param name="ct">Gives up; nothing is then open.</param>
     public ValueTask<SessionTransaction> BeginTransactionAsync(TransactionOptions? options = null, CancellationToken ct = default) =>
-        BeginAsync(options ?? new TransactionOptions { ReadOnly = _readOnly }, attempt: 1, async: true, ct);
+        BeginAsync(options, async: true, ct);
 
     /// <summary>As <see cref="BeginTransactionAsync"/>, blocking.</summary>
     /// <param name="options">Isolation and the like; null for the defaults.</param>
     public SessionTransaction BeginTransaction(TransactionOptions? options = null) =>
-        BeginAsync(options ?? new TransactionOptions { ReadOnly = _readOnly }, attempt: 1, async: false, CancellationToken.None).Completed();
+        BeginAsync(options, async: false, CancellationToken.None).Completed();
+
+    internal ValueTask<SessionTransaction> BeginAsync(TransactionOptions? options, bool async, CancellationToken ct) =>
+        BeginAsync(options ?? new TransactionOptions { ReadOnly = _readOnly }, attempt: 1, async, ct);
 
     internal async ValueTask<SessionTransaction> BeginAsync(TransactionOptions options, int attempt, bool async, CancellationToken ct)
     {

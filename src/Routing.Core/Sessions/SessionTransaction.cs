@@ -55,6 +55,9 @@ public sealed class SessionTransaction : ISqlRunner, IAsyncDisposable, IDisposab
     /// <summary>What its own statements, and its own verbs, failed with.</summary>
     internal IReadOnlyList<Exception> Failures => _transaction.Failures;
 
+    /// <summary>Those as well that a savepoint has undone.</summary>
+    internal IReadOnlyList<Exception> AllFailures => _transaction.AllFailures;
+
     private bool IsNested => _savepoint != 0;
 
     /// <summary>
@@ -189,7 +192,8 @@ public sealed class SessionTransaction : ISqlRunner, IAsyncDisposable, IDisposab
         }
     }
 
-    private async ValueTask DisposeAsync(bool async)
+    /// <summary>As <see cref="DisposeAsync()"/>; with <paramref name="async"/> false the returned task is complete.</summary>
+    internal async ValueTask DisposeAsync(bool async)
     {
         // A session that was disposed first has rolled back what was open.
         if (_ended || _session.Holder.IsClosed)

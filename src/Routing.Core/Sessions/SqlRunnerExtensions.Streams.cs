@@ -82,7 +82,8 @@ public static partial class SqlRunnerExtensions
     public static ValueTask<int> ExecuteBatchAsync(this ISqlRunner runner, StatementBatch batch, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        return BatchRun.RunAsync(runner.Session, batch, ct);
+        var session = runner.Session;
+        return batch.Count == 0 ? new(0) : new BatchRun(batch).RunAsync(session, async: true, ct);
     }
 
     /// <summary>Where a statement would go now, and why. Nothing is sent.</summary>

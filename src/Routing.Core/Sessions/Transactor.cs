@@ -122,8 +122,9 @@ internal sealed class Transactor(DataSourceRuntime source)
     /// </summary>
     private Exception? CauseOf(SessionTransaction transaction, Exception error)
     {
-        var failure = transaction.Failures.FirstOrDefault(MayRunAgain);
-        return failure is not null && Stems(error, transaction.Failures) ? failure : null;
+        var failures = transaction.AllFailures;
+        var failure = failures.FirstOrDefault(MayRunAgain);
+        return failure is not null && Stems(error, failures) ? failure : null;
     }
 
     private static bool Stems(Exception? error, IReadOnlyList<Exception> failures)

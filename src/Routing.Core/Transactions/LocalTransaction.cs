@@ -25,6 +25,7 @@ internal sealed class LocalTransaction(PhysicalConnection connection, DbTransact
     private const int MostFailures = 16;
 
     private List<Exception>? _failures;
+    private List<Exception>? _undone;
     private int _savepoints;
     private bool _mayHaveFailed;
 
@@ -41,6 +42,9 @@ internal sealed class LocalTransaction(PhysicalConnection connection, DbTransact
 
     /// <summary>What failed in it since it began or was last rolled back to a savepoint, oldest first; on some engines it cannot commit any more after the first.</summary>
     public IReadOnlyList<Exception> Failures => _failures is null ? [] : _failures;
+
+    /// <summary>What failed in it at all: an error that leaves a nested transaction, and then the one around it, is of this one still.</summary>
+    public IReadOnlyList<Exception> AllFailures => _undone is null ? Failures : [.. _undone, .. Failures];
 
     public static async ValueTask<LocalTransaction> BeginAsync(
         PhysicalConnection connection, System.Data.IsolationLevel isolation, bool readOnly, string tag, bool async, CancellationToken ct) =>
@@ -157,7 +161,12 @@ internal sealed class LocalTransaction(PhysicalConnection connection, DbTransact
             native.Rollback(name);
         }
 
-        _failures = null;
+        if (_failures is { } failures)
+        {
+            _failures = null;
+            _undone ??= [];
+            _undone.AddRange(failures.Take(MostFailures - _undone.Count));
+        }
     }
 
     public async ValueTask ReleaseAsync(string name, bool async, CancellationToken ct)

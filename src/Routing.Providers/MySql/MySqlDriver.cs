@@ -34,6 +34,12 @@ internal sealed class MySqlDriver(DriverContext context, MySqlClient client) : I
 
     public string? StatusCodeOf(Exception error) => MySqlClient.StatusCodeOf(error);
 
+    public RowFault FaultOf(Exception error) => MySqlErrors.FaultOf(error);
+
+    public async ValueTask<long> BulkInsertAsync(PhysicalConnection connection, BulkLoad load, bool async, CancellationToken cancellationToken) =>
+        await MySqlBulkInsert.TryRunAsync((MySqlPhysicalConnection)connection, load, async, cancellationToken).ConfigureAwait(false)
+        ?? await MultiRowInsert.RunAsync(load, async, cancellationToken).ConfigureAwait(false);
+
     public ValueTask DisposeAsync() => default;
 
     private async ValueTask<PhysicalConnection> ConnectAsync(bool async, Deadline deadline, CancellationToken cancellationToken)

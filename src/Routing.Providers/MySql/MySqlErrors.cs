@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Routing.Diagnostics;
 using Routing.Drivers;
 
 namespace Routing.Providers.MySql;
 
 /// <summary>What the server's error numbers and the client libraries' errors mean for statement, connection and node. Pure.</summary>
-internal static class MySqlErrors
+internal static partial class MySqlErrors
 {
     public const int Interrupted = 1317;
     public const int Deadlock = 1213;
@@ -52,6 +53,10 @@ internal static class MySqlErrors
             $"The command on {node} was interrupted after {afterSeconds} s, its time-out. The statement that ran had no effect. Raise Timeouts:Command of data source '{dataSource}', or the call's own time-out, if it may take longer."),
         new TimeoutException("The command's time-out passed.", error)) { Code = ErrorCodes.CommandTimedOut };
 
+    /// <summary>The column that the error's text names. Its row counts within one statement, so it says nothing.</summary>
+    public static RowFault FaultOf(Exception error) =>
+        ColumnPlace().Match(error.Message) is { Success: true } place ? new RowFault(Row: null, place.Groups["column"].Value) : default;
+
     private static ErrorClass ClassifyUnnumbered(Exception error) => error switch
     {
         OperationCanceledException => ErrorClass.Cancelled,
@@ -75,4 +80,7 @@ internal static class MySqlErrors
 
         return false;
     }
+
+    [GeneratedRegex(@"(column|Column|Field) ('(?<column>[^']+)'|`[^`]+`\.`[^`]+`\.`(?<column>[^`]+)`)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ColumnPlace();
 }

@@ -70,6 +70,11 @@ internal sealed class PostgreSqlDriver : IDriver
 
     public string? StatusCodeOf(Exception error) => PostgreSqlErrors.StatusCodeOf(error);
 
+    public RowFault FaultOf(Exception error) => PostgreSqlErrors.FaultOf(error);
+
+    public ValueTask<long> BulkInsertAsync(PhysicalConnection connection, BulkLoad load, bool async, CancellationToken cancellationToken) =>
+        PostgreSqlBulkInsert.RunAsync((NpgsqlConnection)connection.Connection, load, _context.Options.Timeouts.Cancel, async, cancellationToken);
+
     public ValueTask DisposeAsync() => default;
 
     /// <summary>Waits for what only the user's code can make asynchronous in a synchronous open.</summary>

@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Npgsql;
 using Routing.Drivers;
 
 namespace Routing.Providers.PostgreSql;
 
 /// <summary>What PostgreSQL's SQLSTATEs and Npgsql's errors mean for statement, connection and node. Pure.</summary>
-internal static class PostgreSqlErrors
+internal static partial class PostgreSqlErrors
 {
     public static bool IsRefusedLogin(PostgresException error) =>
         error.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification;
@@ -29,6 +31,19 @@ internal static class PostgreSqlErrors
     /// <summary>The SQLSTATE, also of an error that another one wraps; null when the server said nothing.</summary>
     public static string? StatusCodeOf(Exception error) =>
         (error as PostgresException ?? error.InnerException as PostgresException)?.SqlState;
+
+    /// <summary>What the error says about the row of a COPY: the server puts its line into the context, in its own language (<c>COPY t, line 3, column x</c>).</summary>
+    public static RowFault FaultOf(Exception error)
+    {
+        if ((error as PostgresException ?? error.InnerException as PostgresException) is not { } postgres)
+        {
+            return default;
+        }
+
+        var place = CopyPlace().Match(postgres.Where ?? "");
+        var column = postgres.ColumnName ?? (place.Groups["column"].Success ? place.Groups["column"].Value : null);
+        return new RowFault(place.Success && long.TryParse(place.Groups["line"].ValueSpan, CultureInfo.InvariantCulture, out var line) ? line : null, column);
+    }
 
     private static ErrorClass Classify(PostgresException error) => error.SqlState switch
     {
@@ -60,4 +75,7 @@ internal static class PostgreSqlErrors
 
     private static bool IsStalePlan(PostgresException error) =>
         error.Routine == "RevalidateCachedQuery" || error.MessageText.Contains("cached plan", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^COPY .+?, \w+ (?<line>\d+)(, \w+ (?<column>[^:\r\n]+))?(:|\r?$)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex CopyPlace();
 }

@@ -199,7 +199,8 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
     /// it; after a time-out Npgsql breaks the connection unless the server took the cancel.
     /// </summary>
     public override bool SettlesCancel(Exception? error) => error is
-        PostgresException { SqlState: PostgresErrorCodes.QueryCanceled }
+        CopyStoppedException
+        or PostgresException { SqlState: PostgresErrorCodes.QueryCanceled }
         or OperationCanceledException { InnerException: PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } }
         or NpgsqlException { InnerException: TimeoutException };
 

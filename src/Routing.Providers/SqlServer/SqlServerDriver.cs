@@ -65,6 +65,11 @@ internal sealed class SqlServerDriver : IDriver
 
     public string? StatusCodeOf(Exception error) => SqlServerErrors.StatusCodeOf(error);
 
+    public RowFault FaultOf(Exception error) => SqlServerErrors.FaultOf(error);
+
+    public ValueTask<long> BulkInsertAsync(PhysicalConnection connection, BulkLoad load, bool async, CancellationToken cancellationToken) =>
+        ((SqlServerPhysicalConnection)connection).BulkInsertAsync(load, async, cancellationToken);
+
     public ValueTask DisposeAsync() => default;
 
     /// <summary>Waits for what only the user's code can make asynchronous in a synchronous open.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Microsoft.Data.SqlClient;
 using Routing.Diagnostics;
 using Routing.Drivers;
@@ -8,7 +9,7 @@ using Routing.Drivers;
 namespace Routing.Providers.SqlServer;
 
 /// <summary>What SQL Server's error numbers and SqlClient's errors mean for statement, connection and node. Pure.</summary>
-internal static class SqlServerErrors
+internal static partial class SqlServerErrors
 {
     private const int TimedOut = -2;
     private const byte EndsConnection = 20;
@@ -41,6 +42,10 @@ internal static class SqlServerErrors
         (error as SqlException ?? error.InnerException as SqlException) is { Number: not 0 } sql
             ? sql.Number.ToString(CultureInfo.InvariantCulture)
             : null;
+
+    /// <summary>The column that the error's text names.</summary>
+    public static RowFault FaultOf(Exception error) =>
+        ColumnPlace().Match(error.Message) is { Success: true } place ? new RowFault(Row: null, place.Groups["column"].Value) : default;
 
     private static ErrorClass Classify(SqlException error)
     {
@@ -95,4 +100,7 @@ internal static class SqlServerErrors
         8179 or 8180 or 586 => ErrorClass.StalePlan,
         _ => null,
     };
+
+    [GeneratedRegex(@"column '(?<column>[^']+)'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ColumnPlace();
 }

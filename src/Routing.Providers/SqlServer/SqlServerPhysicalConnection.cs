@@ -222,6 +222,18 @@ internal sealed class SqlServerPhysicalConnection : PhysicalConnection
         }
     }
 
+    /// <exception cref="RoutingException">The transaction is read-only, or the server has rolled it back.</exception>
+    internal ValueTask<long> BulkInsertAsync(BulkLoad load, bool async, CancellationToken cancellationToken)
+    {
+        RefuseIfGone();
+        if (_transaction is { IsReadOnly: true })
+        {
+            throw WriteInReadOnly("INSERT BULK");
+        }
+
+        return SqlServerBulkInsert.RunAsync(_name, _connection, _transaction?.Native, load, async, cancellationToken);
+    }
+
     internal void TransactionEnded(IsolationLevel isolation)
     {
         _transaction = null;
@@ -253,12 +265,14 @@ internal sealed class SqlServerPhysicalConnection : PhysicalConnection
             return;
         }
 
-        throw new RoutingException(
-            $"'{statement?.Summary ?? "EXECUTE"}' is not known to read only, and the transaction on {_name} is read-only. SQL Server has no read-only transactions, so nothing else is sent in one. Use a transaction that may write.")
-        {
-            Code = ErrorCodes.WriteInReadOnlyTransaction,
-        };
+        throw WriteInReadOnly(statement?.Summary ?? "EXECUTE");
     }
+
+    private RoutingException WriteInReadOnly(string what) => new(
+        $"'{what}' is not known to read only, and the transaction on {_name} is read-only. SQL Server has no read-only transactions, so nothing else is sent in one. Use a transaction that may write.")
+    {
+        Code = ErrorCodes.WriteInReadOnlyTransaction,
+    };
 
     private async ValueTask<bool> ReopenAsync(bool async, CancellationToken cancellationToken)
     {

@@ -43,6 +43,8 @@ internal sealed partial class SqliteDriver : IDriver
 
     public bool AlwaysFresh => true;
 
+    public bool DescribesColumns => false;
+
     public NodeEndpoint Endpoint { get; }
 
     public async ValueTask<PhysicalConnection> OpenAsync(Lane lane, bool async, Deadline deadline, CancellationToken cancellationToken)
@@ -76,6 +78,11 @@ internal sealed partial class SqliteDriver : IDriver
     public ErrorClass Classify(Exception error) => SqliteErrors.Classify(error);
 
     public string? StatusCodeOf(Exception error) => SqliteErrors.StatusCodeOf(error);
+
+    public RowFault FaultOf(Exception error) => SqliteErrors.FaultOf(error);
+
+    public ValueTask<long> BulkInsertAsync(PhysicalConnection connection, BulkLoad load, bool async, CancellationToken cancellationToken) =>
+        SqliteBulkInsert.RunAsync((SqlitePhysicalConnection)connection, load, async, cancellationToken);
 
     public ValueTask DisposeAsync() => _node.DisposeAsync();
 

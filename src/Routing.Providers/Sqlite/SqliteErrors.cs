@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Routing.Diagnostics;
 using Routing.Drivers;
@@ -7,7 +8,7 @@ using SQLitePCL;
 namespace Routing.Providers.Sqlite;
 
 /// <summary>What SQLite's result codes mean for statement, connection and node. Pure.</summary>
-internal static class SqliteErrors
+internal static partial class SqliteErrors
 {
     // SQLITE_READONLY | (4 << 8): the file was moved or deleted under its connection.
     private const int ReadOnlyDbMoved = 1032;
@@ -45,6 +46,10 @@ internal static class SqliteErrors
             new TimeoutException("The command's time-out passed.", error)) { Code = ErrorCodes.CommandTimedOut };
     }
 
+    /// <summary>The column that a broken constraint names, where it is about one.</summary>
+    public static RowFault FaultOf(Exception error) =>
+        ColumnPlace().Match(error.Message) is { Success: true } place ? new RowFault(Row: null, place.Groups["column"].Value) : default;
+
     private static ErrorClass Classify(int code, int extendedCode) => code switch
     {
         raw.SQLITE_BUSY => ErrorClass.RolledBack,
@@ -60,4 +65,8 @@ internal static class SqliteErrors
         raw.SQLITE_SCHEMA => ErrorClass.StalePlan,
         _ => ErrorClass.Statement,
     };
+
+    // SQLite Error 19: 'NOT NULL constraint failed: orders.name'. Of two columns none is to blame.
+    [GeneratedRegex(@"(NOT NULL|UNIQUE) constraint failed: [^',]+\.(?<column>[^',.]+)'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ColumnPlace();
 }

@@ -6,7 +6,8 @@ namespace Routing.BenchmarkTests.Figures;
 
 public sealed class FigureCatalogTests
 {
-    public static TheoryData<string> WithoutServer => [.. Names.Where(static name => !name.StartsWith("pg-", StringComparison.Ordinal) && !name.Contains("npgsql", StringComparison.Ordinal) && !name.Contains("mysql", StringComparison.Ordinal))];
+    public static TheoryData<string> WithoutServer => [.. Names.Where(static name => !name.StartsWith("pg-", StringComparison.Ordinal) && !name.Contains("npgsql", StringComparison.Ordinal) && !name.Contains("mysql", StringComparison.Ordinal)
+        && !name.StartsWith("bulk-insert-pg", StringComparison.Ordinal) && !name.StartsWith("bulk-insert-mariadb", StringComparison.Ordinal))];
 
     private static IEnumerable<string> Names => FigureCatalog.All.Select(static figure => figure.Name);
 

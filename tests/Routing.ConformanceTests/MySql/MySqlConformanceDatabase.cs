@@ -138,6 +138,11 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     public override RoutedHost Open(Dictionary<string, string>? settings = null) =>
         RoutedHost.OnMySql([Database.Primary, .. Database.Replicas], settings);
 
+    /// <summary>Opens another host on the same database, whose connection strings say more.</summary>
+    /// <param name="more">Keys and values of the driver's.</param>
+    public RoutedHost OpenWith(string more) =>
+        RoutedHost.OnMySql(((string[])[Database.Primary, .. Database.Replicas]).Select(node => $"{node};{more}"));
+
     /// <inheritdoc/>
     public override string In(string parameter) => $"in @{parameter}";
 

@@ -1,5 +1,6 @@
 using System.Data;
 using Routing.ConformanceTests.Suites;
+using Routing.Testing;
 
 namespace Routing.ConformanceTests.MySql;
 
@@ -76,3 +77,17 @@ public sealed class MySqlAdoNetTests(MySqlConformanceDatabase database) : AdoNet
 public sealed class MySqlDapperTests(MySqlConformanceDatabase database) : DapperSuite(database), IClassFixture<MySqlConformanceDatabase>;
 
 public sealed class MySqlStateLeakTests(MySqlConformanceDatabase database) : StateLeakSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+/// <summary>By INSERTs, and by LOAD DATA LOCAL where the connection string allows it.</summary>
+public sealed class MySqlBulkInsertTests(MySqlConformanceDatabase database) : BulkInsertSuite(database), IClassFixture<MySqlConformanceDatabase>
+{
+    private readonly RoutedHost _files = database.OpenWith("AllowLoadLocalInfile=true");
+
+    protected override IReadOnlyList<IRoutingDatabase> Ways => [Db, _files.Database];
+
+    public override async Task DisposeAsync()
+    {
+        await _files.DisposeAsync();
+        await base.DisposeAsync();
+    }
+}

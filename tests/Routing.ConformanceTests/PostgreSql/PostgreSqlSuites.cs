@@ -156,3 +156,5 @@ public sealed class PostgreSqlAdoConnectionParityTests(PostgreSqlConformanceData
 public sealed class PostgreSqlDapperTests(PostgreSqlConformanceDatabase database) : DapperSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
 
 public sealed class PostgreSqlStateLeakTests(PostgreSqlConformanceDatabase database) : StateLeakSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+
+public sealed class PostgreSqlBulkInsertTests(PostgreSqlConformanceDatabase database) : BulkInsertSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;

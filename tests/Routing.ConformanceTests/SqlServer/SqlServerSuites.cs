@@ -82,3 +82,5 @@ public sealed class SqlServerDapperTests(SqlServerConformanceDatabase database) 
 public sealed class SqlServerStateLeakTests(SqlServerConformanceDatabase database) : StateLeakSuite(database), IClassFixture<SqlServerConformanceDatabase>;
 
 public sealed class SqlServerAdoReaderParityTests(SqlServerConformanceDatabase database) : AdoReaderParitySuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerBulkInsertTests(SqlServerConformanceDatabase database) : BulkInsertSuite(database), IClassFixture<SqlServerConformanceDatabase>;

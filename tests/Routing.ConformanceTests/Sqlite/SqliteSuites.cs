@@ -99,3 +99,5 @@ public sealed class SqliteStateLeakTests(SqliteConformanceDatabase database) : S
         }
     }
 }
+
+public sealed class SqliteBulkInsertTests(SqliteConformanceDatabase database) : BulkInsertSuite(database), IClassFixture<SqliteConformanceDatabase>;

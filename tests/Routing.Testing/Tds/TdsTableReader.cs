@@ -6,6 +6,7 @@ internal static class TdsTableReader
     private const byte ColumnsToken = 0x81;
     private const byte RowToken = 0xD1;
     private const byte NullRowToken = 0xD2;
+    private const byte DoneToken = 0xFD;
     private const byte TableRow = 1;
     private const byte TableEnd = 0;
 
@@ -61,8 +62,10 @@ internal static class TdsTableReader
                 case NullRowToken:
                     rows.Add(ReadWithNulls(reader, columns));
                     break;
-                default:
+                case DoneToken:
                     return new TdsTable("", columns, rows);
+                case var other:
+                    throw new TdsException(4804, 20, $"After {rows.Count} rows of a bulk load came the token 0x{other:X2}, which is none ({string.Join(", ", columns.Select(static column => $"{column.Name} 0x{column.Type.Code:X2}"))}).");
             }
         }
 

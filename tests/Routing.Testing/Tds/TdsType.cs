@@ -81,9 +81,8 @@ public sealed record TdsType(byte Code, int Size, byte Precision = 0, byte Scale
 
     internal bool IsChunked => Size == Max && (Code is NVarCharCode or VarCharCode or VarBinaryCode);
 
-    /// <summary>An exact number.</summary>
-    public static TdsType DecimalN(int precision, int scale) =>
-        new(DecimalCode, precision switch { <= 9 => 5, <= 19 => 9, <= 28 => 13, _ => 17 }, (byte)precision, (byte)scale);
+    /// <summary>An exact number. Its size is the largest whatever its precision: a bulk copy sends values of that size, and says the one it was told.</summary>
+    public static TdsType DecimalN(int precision, int scale) => new(DecimalCode, 17, (byte)precision, (byte)scale);
 
     /// <summary>A time of the day.</summary>
     public static TdsType Time(int scale) => new(TimeCode, TimeBytes(scale), 0, (byte)scale);

@@ -145,7 +145,7 @@ internal static class TdsValueWriter
         mantissa *= BigInteger.Pow(10, type.Scale - ((parts[3] >> 16) & 0xFF));
         to[0] = (byte)(value < 0 ? 0 : 1);
         to[1..type.Size].Clear();
-        return mantissa.TryWriteBytes(to[1..type.Size], out _, isUnsigned: true)
+        return mantissa < BigInteger.Pow(10, type.Precision) && mantissa.TryWriteBytes(to[1..type.Size], out _, isUnsigned: true)
             ? type.Size
             : throw new TdsException(8115, 16, "Arithmetic overflow error converting expression to data type numeric.");
     }

@@ -55,6 +55,17 @@ public sealed class ExportedSpansTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_bulk_insert_is_one_span_with_its_transaction()
+    {
+        using var telemetry = new TelemetryCapture();
+        await Db.BulkInsertAsync("orders", [new { Id = 7L, Customer = "Edsger" }]);
+
+        var span = Assert.Single(telemetry.Spans);
+        Assert.Equal("BULK INSERT orders", span.Name);
+        Assert.Equal("Primary", span.Attributes["routing.role"]);
+    }
+
+    [Fact]
     public async Task A_failure_is_an_error_with_its_type_and_code_and_without_the_servers_words()
     {
         using var telemetry = new TelemetryCapture();

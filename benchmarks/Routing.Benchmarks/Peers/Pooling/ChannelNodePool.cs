@@ -42,7 +42,7 @@ internal sealed class ChannelNodePool : IPool
     {
         public override PhysicalConnection Physical => physical;
 
-        public override System.Data.Common.DbConnection Facade { get; } = LeaseConnection.Create(physical, "Routing=stub");
+        public override System.Data.Common.DbConnection Facade { get; } = LeaseConnection.Create(physical, "Routing=stub", supportsArrays: false);
 
         public override PoolEntry Check(int version) => this;
 

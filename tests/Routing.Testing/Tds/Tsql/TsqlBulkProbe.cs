@@ -27,7 +27,7 @@ internal static class TsqlBulkProbe
         }
 
         var table = words.Text(words.IndexOf("from") + 1);
-        var columns = session.Describe($"SELECT * FROM \"{table}\"");
+        var columns = session.Describe($"SELECT * FROM {TsqlWords.Quoted(table)}");
         answer.Columns(columns);
         answer.EndRows(0);
         answer.Columns(Collations);

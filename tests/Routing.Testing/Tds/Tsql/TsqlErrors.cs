@@ -27,7 +27,7 @@ internal static partial class TsqlErrors
             PrimaryKey or RowId => new TdsException(2627, 14, $"Violation of PRIMARY KEY constraint. Cannot insert duplicate key. ({message})"),
             Unique => new TdsException(2601, 14, $"Cannot insert duplicate key row with unique index. ({message})"),
             ForeignKey => new TdsException(547, 16, "The statement conflicted with the FOREIGN KEY constraint."),
-            NotNull => new TdsException(515, 16, $"Cannot insert the value NULL. ({message})", 2),
+            NotNull => new TdsException(515, 16, $"Cannot insert the value NULL into column '{message[(message.LastIndexOf('.') + 1)..]}'; column does not allow nulls. ({message})", 2),
             BusySnapshot => new TdsException(3960, 16, "Snapshot isolation transaction aborted due to update conflict.") { RollsBack = true },
             _ => (code & 0xFF) switch
             {

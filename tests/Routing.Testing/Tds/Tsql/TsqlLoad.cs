@@ -35,16 +35,15 @@ internal static class TsqlLoad
     private static long Insert(TsqlSession session, string name, TdsTable rows)
     {
         var columns = rows.Columns.All(static column => column.Name.Length > 0)
-            ? "(" + string.Join(", ", rows.Columns.Select(static column => $"\"{column.Name}\"")) + ")"
+            ? "(" + string.Join(", ", rows.Columns.Select(static column => TsqlWords.Quoted(column.Name))) + ")"
             : "";
         var values = string.Join(", ", rows.Columns.Select(static _ => "?"));
-        using var statement = session.Prepare($"INSERT INTO \"{name}\" {columns} VALUES ({values})");
+        using var statement = session.Prepare($"INSERT INTO {TsqlWords.Quoted(name)} {columns} VALUES ({values})");
         session.BeforeStep(statement);
         var isAlone = session.Transaction == 0 && !name.StartsWith('@');
-        if (isAlone)
-        {
-            session.ExecuteRaw("BEGIN IMMEDIATE");
-        }
+
+        // A load that fails leaves nothing of its own in the transaction that it is part of.
+        session.ExecuteRaw(isAlone ? "BEGIN IMMEDIATE" : "SAVEPOINT tsql_load");
 
         try
         {
@@ -62,13 +61,18 @@ internal static class TsqlLoad
         catch
         {
             raw.sqlite3_reset(statement);
-            session.ExecuteRaw(isAlone ? "ROLLBACK" : "SELECT 1");
+            session.ExecuteRaw(isAlone ? "ROLLBACK" : "ROLLBACK TO tsql_load");
+            if (!isAlone)
+            {
+                session.ExecuteRaw("RELEASE tsql_load");
+            }
+
             throw;
         }
 
+        session.ExecuteRaw(isAlone ? "COMMIT" : "RELEASE tsql_load");
         if (isAlone)
         {
-            session.ExecuteRaw("COMMIT");
             session.Engine.NoteCommit();
         }
 

@@ -161,9 +161,12 @@ internal sealed class TsqlRun(TsqlSession session, IReadOnlyList<TdsParameter> p
 
     private static string NameOf(sqlite3_stmt statement, int column)
     {
-        // An expression without an alias has no name; SQLite calls it by its text.
+        // An expression without an alias has no name; SQLite calls it by its text. A column may be called anything.
         var name = raw.sqlite3_column_name(statement, column).utf8_to_string();
-        return name.All(static c => char.IsLetterOrDigit(c) || c is '_' or '#') && !char.IsDigit(name[0]) ? name : "";
+        return (name.All(static c => char.IsLetterOrDigit(c) || c is '_' or '#') && !char.IsDigit(name[0]))
+            || raw.sqlite3_column_origin_name(statement, column).utf8_to_string() == name
+            ? name
+            : "";
     }
 
     private TdsType TypeOf(sqlite3_stmt statement, int column, bool hasRow)

@@ -19,10 +19,13 @@ internal readonly struct TsqlWords(List<TsqlToken> tokens)
         return token.Kind switch
         {
             TsqlKind.Text => token.Value[1..^1].Replace("''", "'", StringComparison.Ordinal),
-            TsqlKind.Quoted => token.Value[1..^1],
+            TsqlKind.Quoted => token.Value[1..^1].Replace(new string(token.Value[^1], 2), token.Value[^1].ToString(), StringComparison.Ordinal),
             _ => token.Value,
         };
     }
+
+    /// <summary>A name in SQLite's words.</summary>
+    public static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     /// <summary>What stands from a place to the end.</summary>
     public string From(int i) => string.Concat(tokens.Skip(i).Select(static token => (token.HasSpace ? " " : "") + token.Value)).Trim();
