@@ -1,9 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Text.RegularExpressions;
-using Routing.ConformanceTests.Matrix;
 using Routing.Sessions;
-using Routing.UnitTests.Docs;
 
 namespace Routing.ConformanceTests;
 
@@ -71,45 +68,6 @@ public sealed class CoverageTests
             Assert.All(tests, static test => Assert.False(test.IsVirtual, $"{test.DeclaringType!.Name}.{test.Name} could be overridden with nothing."));
             Assert.All(tests, static test => Assert.Null(test.GetCustomAttribute<FactAttribute>()!.Skip));
         }
-    }
-
-    /// <summary>
-    /// The page has a tick where an engine's suite is there and passed when it last ran. It is written, from the results of the runs
-    /// before, with <c>ROUTING_UPDATE_SNAPSHOTS</c>; a suite that is new or did not pass is then missing a tick, and the page is not up to date.
-    /// </summary>
-    [Fact]
-    public void The_published_matrix_has_every_suite_of_every_engine()
-    {
-        var results = IsUpdating ? MatrixResults.Read() : null;
-        var notes = new List<string>();
-        var rows = Suites.OrderBy(static suite => suite.Name, StringComparer.Ordinal).Select(suite =>
-            $"| {TitleOf(suite)} | {string.Join(" | ", Columns.Select(column => MarkOf(suite, column.Engine, results, notes)))} |");
-        var head = $"| Suite | {string.Join(" | ", Columns.Select(static column => column.Title))} |\n|-|{string.Concat(Enumerable.Repeat("-|", Columns.Length))}";
-        var table = $"{head}\n{string.Join('\n', rows)}\n\n{string.Join('\n', notes)}\n";
-        GeneratedPart.Check("docs/engines/conformance.md", "matrix", table);
-        Assert.DoesNotContain("not passed", table, StringComparison.Ordinal);
-    }
-
-    private static bool IsUpdating => Environment.GetEnvironmentVariable("ROUTING_UPDATE_SNAPSHOTS") == "1";
-
-    private static (string Engine, string Title)[] Columns =>
-    [
-        ("Sqlite", "SQLite"), ("PostgreSql", "PostgreSQL 15"), ("MySql", "MariaDB 10.11"), ("SqlServer", "SQL Server (protocol test server)"),
-    ];
-
-    private static string TitleOf(Type suite) =>
-        Regex.Replace(suite.Name[..^"Suite".Length], "(?<=[a-z])(?=[A-Z])", " ", RegexOptions.None, TimeSpan.FromSeconds(1));
-
-    private static string MarkOf(Type suite, string engine, SortedDictionary<string, int[]>? results, List<string> notes)
-    {
-        if (Omitted(engine).FirstOrDefault(omission => omission.Suite == suite) is { } omission)
-        {
-            notes.Add($"{notes.Count + 1}. {TitleOf(suite)}, {Columns.First(column => column.Engine == engine).Title}: {omission.Reason}");
-            return $"no ({notes.Count})";
-        }
-
-        var tests = TypesOf(engine).Single(type => !type.IsAbstract && type.IsSubclassOf(suite));
-        return results is null || results.GetValueOrDefault(tests.FullName!) is [> 0, 0] ? "yes" : "not passed";
     }
 
     private static string FolderOf(string engine) => $"{typeof(CoverageTests).Namespace}.{engine}";
