@@ -50,7 +50,7 @@ internal sealed class PostgreSqlBulkInsert : IBulkWriters
         try
         {
             _load.Rows.Bind(this);
-            while (await NextAsync().ConfigureAwait(false))
+            while (await _load.Rows.ReadAsync(_async, _token).ConfigureAwait(false))
             {
                 if (_async)
                 {
@@ -70,22 +70,16 @@ internal sealed class PostgreSqlBulkInsert : IBulkWriters
             await DisposeAsync().ConfigureAwait(false);
             return copied;
         }
+        catch (OperationCanceledException error) when (!_load.Rows.IsInHand && !_isEnding)
+        {
+            // Between two rows: Npgsql was in no call.
+            await StopAsync().ConfigureAwait(false);
+            throw new CopyStoppedException(error);
+        }
         catch
         {
             await StopAsync().ConfigureAwait(false);
             throw;
-        }
-    }
-
-    private async ValueTask<bool> NextAsync()
-    {
-        try
-        {
-            return await _load.Rows.ReadAsync(_async, _token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException error)
-        {
-            throw new CopyStoppedException(error);
         }
     }
 

@@ -7,13 +7,12 @@ namespace Routing.Providers.Sqlite;
 /// A bulk insert by one prepared INSERT, run row by row: in a transaction SQLite gains nothing from more rows per statement, and
 /// the row that it refuses is known. The watchdog is armed once per step, not per row. Belongs to one call; not thread-safe.
 /// </summary>
-internal sealed class SqliteBulkInsert : IDisposable
+internal sealed class SqliteBulkInsert : IBulkWriters, IDisposable
 {
     private readonly SqlitePhysicalConnection _physical;
     private readonly BulkLoad _load;
     private readonly SqliteCommand _command;
     private readonly SqliteParameter[] _parameters;
-    private readonly BulkRow _row;
     private long _inserted;
 
     private SqliteBulkInsert(SqlitePhysicalConnection physical, BulkLoad load)
@@ -22,7 +21,6 @@ internal sealed class SqliteBulkInsert : IDisposable
         _load = load;
         _command = (SqliteCommand)physical.CreateCommand();
         _command.Transaction = (SqliteTransaction?)physical.CurrentTransaction;
-        _row = new BulkRow(load.Columns.Count);
         _parameters = new SqliteParameter[load.Columns.Count];
         for (var i = 0; i < _parameters.Length; i++)
         {
@@ -37,13 +35,15 @@ internal sealed class SqliteBulkInsert : IDisposable
         SqlitePhysicalConnection physical, BulkLoad load, bool async, CancellationToken token)
     {
         using var insert = new SqliteBulkInsert(physical, load);
-        load.Rows.Bind(insert._row);
+        load.Rows.Bind(insert);
         while (await insert.StepAsync(async, token).ConfigureAwait(false))
         {
         }
 
         return insert._inserted;
     }
+
+    public BulkWriter<T> Create<T>(int column) => new ParameterWriter<T>(_parameters[column]);
 
     public void Dispose() => _command.Dispose();
 
@@ -84,12 +84,22 @@ internal sealed class SqliteBulkInsert : IDisposable
 
     private void Insert()
     {
-        for (var i = 0; i < _parameters.Length; i++)
-        {
-            _parameters[i].Value = _row[i];
-        }
-
         _inserted += _command.ExecuteNonQuery();
         _load.Took();
+    }
+
+    private sealed class ParameterWriter<T>(SqliteParameter parameter) : BulkWriter<T>
+    {
+        public override ValueTask WriteAsync(T value)
+        {
+            parameter.Value = value;
+            return default;
+        }
+
+        public override ValueTask WriteNullAsync()
+        {
+            parameter.Value = DBNull.Value;
+            return default;
+        }
     }
 }

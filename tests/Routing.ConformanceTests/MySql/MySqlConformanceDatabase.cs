@@ -21,6 +21,7 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     private const int ReadOnlyServer = 1290;
 
     private MariaDbDatabase? _database;
+    private RoutedHost? _files;
     private bool _hasLeaks;
 
     /// <inheritdoc/>
@@ -138,10 +139,8 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     public override RoutedHost Open(Dictionary<string, string>? settings = null) =>
         RoutedHost.OnMySql([Database.Primary, .. Database.Replicas], settings);
 
-    /// <summary>Opens another host on the same database, whose connection strings say more.</summary>
-    /// <param name="more">Keys and values of the driver's.</param>
-    public RoutedHost OpenWith(string more) =>
-        RoutedHost.OnMySql(((string[])[Database.Primary, .. Database.Replicas]).Select(node => $"{node};{more}"));
+    /// <summary>Another host on the same database, whose connections may load files. The class shares it.</summary>
+    public RoutedHost Files => _files ??= RoutedHost.OnMySql(((string[])[Database.Primary, .. Database.Replicas]).Select(static node => node + ";AllowLoadLocalInfile=true"));
 
     /// <inheritdoc/>
     public override string In(string parameter) => $"in @{parameter}";
@@ -204,6 +203,11 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     /// <inheritdoc/>
     protected override async Task DropAsync()
     {
+        if (_files is not null)
+        {
+            await _files.DisposeAsync();
+        }
+
         if (_database is not null)
         {
             await _database.DisposeAsync();

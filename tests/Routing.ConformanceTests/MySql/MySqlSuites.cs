@@ -1,6 +1,5 @@
 using System.Data;
 using Routing.ConformanceTests.Suites;
-using Routing.Testing;
 
 namespace Routing.ConformanceTests.MySql;
 
@@ -81,13 +80,5 @@ public sealed class MySqlStateLeakTests(MySqlConformanceDatabase database) : Sta
 /// <summary>By INSERTs, and by LOAD DATA LOCAL where the connection string allows it.</summary>
 public sealed class MySqlBulkInsertTests(MySqlConformanceDatabase database) : BulkInsertSuite(database), IClassFixture<MySqlConformanceDatabase>
 {
-    private readonly RoutedHost _files = database.OpenWith("AllowLoadLocalInfile=true");
-
-    protected override IReadOnlyList<IRoutingDatabase> Ways => [Db, _files.Database];
-
-    public override async Task DisposeAsync()
-    {
-        await _files.DisposeAsync();
-        await base.DisposeAsync();
-    }
+    protected override IReadOnlyList<IRoutingDatabase> Ways => [Db, database.Files.Database];
 }

@@ -8,10 +8,16 @@ namespace Routing.ConformanceTests.Suites;
 /// Many rows at once: what arrives is what an INSERT would have stored, all of it or nothing, and an error says where it is. Where an engine has
 /// more than one way to load, each test goes every way.
 /// </summary>
+/// <remarks>
+/// Seen to fail with warnings of LOAD DATA taken for success (MySQL: six tests), without the search for the refused row (SQL Server: five), with
+/// what errors say about columns left out (SQLite), with loads that are no unit inside a transaction (the protocol server), and with the
+/// place of an error lost in ending a COPY (PostgreSQL).
+/// </remarks>
 public abstract class BulkInsertSuite(ConformanceDatabase database) : ConformanceSuite(database)
 {
     // More than two steps, the last of which is not full.
-    private const int Many = 1234;
+    /// <summary>How many rows there are.</summary>
+    protected const int Many = 1234;
 
     private static readonly BulkInsertOptions InSteps = new() { BatchSize = 500 };
 
@@ -310,7 +316,8 @@ public abstract class BulkInsertSuite(ConformanceDatabase database) : Conformanc
     /// <summary>The items 1, 2, 3, ...</summary>
     protected static IEnumerable<Item> Items(int count) => Enumerable.Range(1, count).Select(static id => new Item(id, id % 10 == 0 ? null : "item " + id, id * 10L));
 
-    private static IEnumerable<Item> CancellingAt(int row, CancellationTokenSource cancel) => Items(Many).Select(item =>
+    /// <summary>Items, at one of which the token is cancelled.</summary>
+    protected static IEnumerable<Item> CancellingAt(int row, CancellationTokenSource cancel) => Items(Many).Select(item =>
     {
         if (item.Id == row)
         {

@@ -18,7 +18,7 @@ public abstract class BulkRows : IAsyncDisposable
     public int Column { get; protected set; } = -1;
 
     /// <summary>Whether the current row was read and is not written yet: what fails then is about it, unless the server says so.</summary>
-    internal bool IsInHand { get; private protected set; }
+    public bool IsInHand { get; private protected set; }
 
     /// <summary>Whether the caller's own code runs: its errors are its own.</summary>
     internal bool IsInCallersCode { get; set; }

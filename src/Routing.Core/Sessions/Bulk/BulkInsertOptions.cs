@@ -16,7 +16,7 @@ public sealed record BulkInsertOptions
 {
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromHours(24);
 
-    private readonly int _batchSize = 5000;
+    private readonly int _batchSize = 10_000;
     private readonly TimeSpan? _timeout;
 
     /// <summary>
@@ -33,7 +33,7 @@ public sealed record BulkInsertOptions
 
     /// <summary>
     /// How many rows make a step, 1-100,000. After each the progress is told; where rows go in statements or batches of their own it is the most that one
-    /// carries, and what the engine allows at once may make it less. Default 5,000.
+    /// carries, and what the engine allows at once may make it less. Default 10,000.
     /// </summary>
     public int BatchSize
     {

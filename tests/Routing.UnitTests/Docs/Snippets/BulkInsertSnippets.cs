@@ -20,7 +20,7 @@ internal static class BulkInsertSnippets
         var options = new BulkInsertOptions
         {
             Columns = ["customer", new("total", "Amount")],
-            BatchSize = 10_000,
+            BatchSize = 1000,
             Progress = rows => Console.WriteLine($"{rows} rows"),
         };
         await db.BulkInsertAsync("shop.orders", lines, options, ct);
