@@ -398,7 +398,7 @@ public sealed class FakePhysicalConnection(FakeDriver driver, Lane lane, int num
     }
 
     /// <inheritdoc/>
-    public override ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellationToken) => new(driver.Probe());
+    public override ValueTask<ProbeResult> ProbeAsync(bool async, CancellationToken cancellationToken) => new(driver.Probe());
 
     /// <inheritdoc/>
     public override ValueTask<int?> ReadMaxConnectionsAsync(CancellationToken cancellationToken) => new(driver.MaxConnections());

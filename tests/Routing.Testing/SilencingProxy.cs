@@ -169,12 +169,14 @@ public sealed class SilencingProxy : IAsyncDisposable
 
     private async Task ServeAsync(TcpClient client)
     {
-        var link = new Link();
+        var link = new Link(client.Client);
         lock (_gate)
         {
             link.Held = _silence;
             _links.Add(link);
-            _most = Math.Max(_most, _links.Count);
+
+            // Who has closed already counts no more, although nobody may have come to read its end yet.
+            _most = Math.Max(_most, _links.Count(static link => link.IsOpen));
         }
 
         var taking = TakeAsync(client, link);
@@ -260,9 +262,36 @@ public sealed class SilencingProxy : IAsyncDisposable
     }
 
     /// <summary>One client's connection.</summary>
-    private sealed class Link
+    private sealed class Link(Socket client)
     {
+        // Linux: the level and the name of the option that tells a connection's state, which is its first byte.
+        private const int Tcp = 6;
+        private const int TcpInfo = 11;
+        private const byte Established = 1;
+
         private volatile TaskCompletionSource? _held;
+
+        /// <summary>Whether the client has not closed it, as the system knows it at this moment; elsewhere than on Linux, as far as was read.</summary>
+        public bool IsOpen
+        {
+            get
+            {
+                if (!OperatingSystem.IsLinux())
+                {
+                    return true;
+                }
+
+                Span<byte> state = stackalloc byte[1];
+                try
+                {
+                    return client.GetRawSocketOption(Tcp, TcpInfo, state) == 1 && state[0] == Established;
+                }
+                catch (Exception error) when (IsEnd(error))
+                {
+                    return false;
+                }
+            }
+        }
 
         public Channel<byte[]> Taken { get; } = Channel.CreateUnbounded<byte[]>();
 

@@ -13,11 +13,20 @@ internal sealed class WatchedTime : TimeProvider
     private readonly ManualTimeProvider _inner = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<Watched, long> _armed = [];
+    private readonly HashSet<Watched> _made = [];
     private TaskCompletionSource _changed = NewSignal();
-    private int _alive;
 
     /// <summary>Timers created and not disposed.</summary>
-    public int Alive => Volatile.Read(ref _alive);
+    public int Alive
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _made.Count;
+            }
+        }
+    }
 
     public override long TimestampFrequency => _inner.TimestampFrequency;
 
@@ -27,8 +36,13 @@ internal sealed class WatchedTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        Interlocked.Increment(ref _alive);
-        return new Watched(this, callback, state, dueTime, period);
+        var timer = new Watched(this, callback, state, dueTime, period);
+        lock (_gate)
+        {
+            _made.Add(timer);
+        }
+
+        return timer;
     }
 
     public void Advance(TimeSpan by) => _inner.Advance(by);
@@ -65,13 +79,22 @@ internal sealed class WatchedTime : TimeProvider
                 return;
             }
 
-            Assert.True(System.GetElapsedTime(start) < Patience, "The condition did not come true.");
+            Assert.True(System.GetElapsedTime(start) < Patience, $"The condition did not come true. {Describe()}");
             await Task.WhenAny(changed, Task.Delay(5));
         }
     }
 
     /// <summary>Completes when no timer is left. A wait that has ended may dispose its timer a moment after it resumed its caller.</summary>
     public Task NoTimerLeftAsync() => UntilAsync(() => Alive == 0 && Waits().Length == 0);
+
+    /// <summary>Whose timers there are, for a test that fails over them.</summary>
+    private string Describe()
+    {
+        lock (_gate)
+        {
+            return $"{_made.Count} timers: {string.Join(", ", _made.Select(timer => timer + (_armed.ContainsKey(timer) ? " (armed)" : "")))}";
+        }
+    }
 
     public void Pulse() => Interlocked.Exchange(ref _changed, NewSignal()).SetResult();
 
@@ -127,9 +150,9 @@ internal sealed class WatchedTime : TimeProvider
             lock (_owner._gate)
             {
                 _owner._armed.Remove(this);
+                _owner._made.Remove(this);
             }
 
-            Interlocked.Decrement(ref _owner._alive);
             _owner.Pulse();
         }
 
@@ -138,6 +161,8 @@ internal sealed class WatchedTime : TimeProvider
             Dispose();
             return default;
         }
+
+        public override string ToString() => $"{_state?.GetType().Name ?? _callback.Method.DeclaringType?.Name}";
 
         private void Fire()
         {

@@ -189,8 +189,9 @@ public abstract class PhysicalConnection : IAsyncDisposable
     public abstract ValueTask<bool> ValidateAsync(bool async, CancellationToken cancellationToken);
 
     /// <summary>Asks the node who it is and how far it has come: one round trip.</summary>
+    /// <param name="async">Whether to do I/O asynchronously; when false the returned task is complete.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public abstract ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellationToken);
+    public abstract ValueTask<ProbeResult> ProbeAsync(bool async, CancellationToken cancellationToken);
 
     /// <summary>
     /// How many connections the server allows in all, without those it reserves for administrators; null on engines without

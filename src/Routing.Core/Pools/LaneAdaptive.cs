@@ -6,7 +6,7 @@ namespace Routing.Pools;
 /// One lane's adaptive limit: how many of its connections may be lent or on the way to somebody at once. A lane that has one
 /// keeps its <see cref="LaneSignal"/> raised, so that every rent and return goes through the lock, where the number lent is
 /// exact, and the paths without a lock know nothing of it. Invariant, true whenever the lock is free and nobody is on the
-/// way to <see cref="PoolLane.Drive(bool)"/>: nobody waits beside an idle connection while there is room. Room comes from the
+/// way to <see cref="PoolLane.Drive()"/>: nobody waits beside an idle connection while there is room. Room comes from the
 /// end of a lease or of an open, and from a limit that grows; each drives the lane. The methods that end in
 /// _NeedsLock share the lane's lock; the others take it.
 /// </summary>

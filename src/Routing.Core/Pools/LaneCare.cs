@@ -7,7 +7,7 @@ namespace Routing.Pools;
 /// <summary>
 /// What happens to a lane's connections that nobody holds: they are reset, asked for a sign of life, closed. Whoever hands
 /// one over has taken it away from everybody else first. Each way ends with the connection released or its place free, and
-/// comes back through <see cref="PoolLane.Drive(bool)"/>. Thread-safe.
+/// comes back through <see cref="PoolLane.Drive()"/>. Thread-safe.
 /// </summary>
 internal sealed class LaneCare(PoolLane lane, PoolContext context, LaneState state)
 {
@@ -27,15 +27,15 @@ internal sealed class LaneCare(PoolLane lane, PoolContext context, LaneState sta
     }
 
     /// <summary>Asks for a sign of life; <see cref="LaneState.Validating"/> counts it already.</summary>
-    public void StartValidation(NodePoolEntry entry, bool async)
+    public void StartValidation(NodePoolEntry entry, PoolWaiter? by)
     {
         using (DetachedFlow.Begin())
         {
-            _ = ValidateAsync(entry, async);
+            lane.DriveAfter(ValidateAsync(entry, by), async: by is null);
         }
     }
 
-    /// <param name="isDriven">Whether the caller is <see cref="PoolLane.Drive(bool)"/>, which takes the next step itself when the close is done at once.</param>
+    /// <param name="isDriven">Whether the caller is <see cref="PoolLane.Drive()"/>, which takes the next step itself when the close is done at once.</param>
     public void Close(NodePoolEntry entry, string reason, bool isDriven = false)
     {
         Log.ConnectionClosing(context.Logger, lane.PoolName, lane.KindName, reason);
@@ -69,12 +69,13 @@ internal sealed class LaneCare(PoolLane lane, PoolContext context, LaneState sta
         Close(entry, "it could not be reset");
     }
 
-    private async Task ValidateAsync(NodePoolEntry entry, bool async)
+    private async Task ValidateAsync(NodePoolEntry entry, PoolWaiter? by)
     {
-        var alive = await ConnectionCare.ValidateAsync(context, entry, async).ConfigureAwait(false);
+        var alive = await ConnectionCare.ValidateAsync(context, entry, async: by is null).ConfigureAwait(false);
         lock (lane.Gate)
         {
             state.Validating--;
+            by?.BecomeReady_NeedsLock();
         }
 
         if (alive)
@@ -85,8 +86,6 @@ internal sealed class LaneCare(PoolLane lane, PoolContext context, LaneState sta
         {
             Close(entry, "it gave no sign of life after idling");
         }
-
-        lane.Drive(async: true);
     }
 
     private async Task CloseAsync(NodePoolEntry entry, bool isDriven)
@@ -103,7 +102,7 @@ internal sealed class LaneCare(PoolLane lane, PoolContext context, LaneState sta
 
         if (!isDriven)
         {
-            lane.Drive(async: true);
+            lane.Drive();
         }
     }
 }

@@ -37,7 +37,7 @@ internal sealed class LaneLimit : ILimitedLane
         }
     }
 
-    public void OnPermit() => _lane.Drive(async: true);
+    public void OnPermit() => _lane.Drive();
 
     /// <summary>Closes the highest idle connection, even one of the minimum kept ready: somebody waits for it elsewhere.</summary>
     public bool TryGiveUpIdle()

@@ -61,13 +61,14 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
     public bool TryReserveStock_NeedsLock(long nowMs) =>
         state.Slots < lane.Max && state.Opening < OpenPace.MostInFlight && FailFast.Allows(nowMs, state.Opening) && TryTakePlace_NeedsLock(mayWait: false);
 
-    /// <summary>Opens into the place reserved. Ends in <see cref="PoolLane.Drive(bool)"/>.</summary>
+    /// <summary>Opens into the place reserved. Ends in <see cref="PoolLane.Drive()"/>.</summary>
     /// <param name="replaces">What is to be closed when the open has succeeded.</param>
-    public void Start(bool async, int generation, OpenReason reason, NodePoolEntry? replaces = null)
+    /// <param name="by">The blocking caller's waiter on whose thread it is to be made; null for an asynchronous one.</param>
+    public void Start(int generation, OpenReason reason, NodePoolEntry? replaces = null, PoolWaiter? by = null)
     {
         using (DetachedFlow.Begin())
         {
-            _ = OpenAsync(async, generation, reason, replaces);
+            lane.DriveAfter(OpenAsync(generation, reason, replaces, by), async: by is null);
         }
     }
 
@@ -114,7 +115,7 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
     {
         // Moves the coarse clock on: judged by where it stood, the head might not have waited long enough yet.
         context.Clock.ReadMs();
-        lane.Drive(async: true);
+        lane.Drive();
     }
 
     private void OnRetry()
@@ -125,17 +126,17 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
             FailFast.Disarm();
         }
 
-        lane.Drive(async: true);
+        lane.Drive();
     }
 
-    private async Task OpenAsync(bool async, int generation, OpenReason reason, NodePoolEntry? replaces)
+    private async Task OpenAsync(int generation, OpenReason reason, NodePoolEntry? replaces, PoolWaiter? by)
     {
         var started = context.Time.GetTimestamp();
         Birth birth = default;
         Exception? failure = null;
         try
         {
-            birth = await ConnectionOpener.OpenAsync(context, lane, async).ConfigureAwait(false);
+            birth = await ConnectionOpener.OpenAsync(context, lane, async: by is null).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Every failure is given to those who wait, and logged.
         catch (Exception error)
@@ -147,11 +148,11 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
         var duration = context.Time.GetElapsedTime(started);
         if (failure is null)
         {
-            OnOpened(birth, generation, reason, duration);
+            OnOpened(birth, generation, reason, duration, by);
         }
         else
         {
-            OnFailed(failure, generation, duration);
+            OnFailed(failure, generation, duration, by);
         }
 
         if (replaces is not null)
@@ -162,11 +163,9 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
         {
             lane.Stock.Replenish();
         }
-
-        lane.Drive(async: true);
     }
 
-    private void OnOpened(in Birth birth, int generation, OpenReason reason, TimeSpan duration)
+    private void OnOpened(in Birth birth, int generation, OpenReason reason, TimeSpan duration, PoolWaiter? by)
     {
         var now = context.Clock.ReadMs();
         Grant grant = default;
@@ -176,6 +175,7 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
         lock (lane.Gate)
         {
             state.Opening--;
+            by?.BecomeReady_NeedsLock();
             entry = lane.Entries.Vacancy_NeedsLock();
             entry.Fill_NeedsLock(birth, generation, now);
             surplus = ReasonToClose_NeedsLock(generation, reason);
@@ -219,7 +219,7 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
         return isWanted ? null : "nobody waited for it any more";
     }
 
-    private void OnFailed(Exception error, int generation, TimeSpan duration)
+    private void OnFailed(Exception error, int generation, TimeSpan duration, PoolWaiter? by)
     {
         var fault = FailFast.Judge(error, duration);
         List<PoolWaiter>? failed = null;
@@ -227,6 +227,7 @@ internal sealed class LaneOpens(PoolLane lane, PoolContext context, PoolErrors e
         lock (lane.Gate)
         {
             state.Opening--;
+            by?.BecomeReady_NeedsLock();
             lane.FreePlace_NeedsLock(gaveUp: false);
             isCurrent = generation == state.Generation;
             if (isCurrent)

@@ -100,7 +100,7 @@ internal sealed class LaneReturns(PoolLane lane, PoolContext context, LaneState 
         if (lane.Adaptive is not null)
         {
             // The connection may have gone to be closed or reset; the room it left is free already.
-            lane.Drive(async: true);
+            lane.Drive();
         }
 
         return true;
@@ -188,7 +188,7 @@ internal sealed class LaneReturns(PoolLane lane, PoolContext context, LaneState 
             return;
         }
 
-        lane.Drive(async: true);
+        lane.Drive();
     }
 
     /// <summary>What broke one connection may have broken those that idle: they prove themselves before they are lent.</summary>

@@ -36,7 +36,7 @@ internal sealed class LaneStock(PoolLane lane, PoolContext context, LaneState st
 
         while (TakeSilent(now) is { } idle)
         {
-            lane.Care.StartValidation(idle, async: true);
+            lane.Care.StartValidation(idle, by: null);
         }
 
         Replenish();
@@ -45,7 +45,7 @@ internal sealed class LaneStock(PoolLane lane, PoolContext context, LaneState st
         lane.Adaptive?.Review(now);
 
         // Also because the adaptive limit may have grown: then those it held back are served, though nothing came back.
-        lane.Drive(async: true);
+        lane.Drive();
     }
 
     /// <summary>Opens what is missing to the minimum, as many at once as may be; the end of each comes back here.</summary>
@@ -65,7 +65,7 @@ internal sealed class LaneStock(PoolLane lane, PoolContext context, LaneState st
 
         while (TryReserveMinIdle(now, out var generation))
         {
-            lane.Opens.Start(async: true, generation, OpenReason.Stock);
+            lane.Opens.Start(generation, OpenReason.Stock);
         }
     }
 
@@ -145,7 +145,7 @@ internal sealed class LaneStock(PoolLane lane, PoolContext context, LaneState st
 
         if (opens)
         {
-            lane.Opens.Start(async: true, generation, OpenReason.Stock, expired);
+            lane.Opens.Start(generation, OpenReason.Stock, expired);
         }
         else if (isAway)
         {

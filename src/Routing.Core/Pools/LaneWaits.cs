@@ -33,6 +33,10 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
             {
                 waiter = Enqueue_NeedsLock(request, ambient, time);
                 step = lane.MayStep_NeedsLock ? lane.Next_NeedsLock() : default;
+                if (!request.Async && step.Kind == LaneStepKind.None)
+                {
+                    waiter.BecomeReady_NeedsLock();
+                }
             }
         }
 
@@ -43,7 +47,14 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
 
         if (step.Kind != LaneStepKind.None)
         {
-            lane.DriveFrom(step, request.Async);
+            if (request.Async)
+            {
+                lane.DriveFrom(step);
+            }
+            else
+            {
+                lane.Take(step, waiter);
+            }
         }
 
         if (request.Owner is not null || ambient is not null)
@@ -51,7 +62,33 @@ internal sealed class LaneWaits(PoolLane lane, PoolContext context, PoolErrors e
             RefuseNestedDeadlock();
         }
 
-        return waiter.WaitAsync(context);
+        return waiter.WaitAsync(context, hasWorked: step.Kind != LaneStepKind.None);
+    }
+
+    /// <summary>
+    /// Whether a caller that blocks in the queue does it on its thread. The thread pool may have none to spare, and the
+    /// reason may be these very callers.
+    /// </summary>
+    public bool TryGive(in LaneStep step)
+    {
+        while (true)
+        {
+            PoolWaiter? blocked;
+            lock (lane.Gate)
+            {
+                blocked = lane.Waiters.LastBlocked();
+            }
+
+            if (blocked is null)
+            {
+                return false;
+            }
+
+            if (blocked.TryTakeOn(step))
+            {
+                return true;
+            }
+        }
     }
 
     /// <summary>Tells a waiter what it got. Not under the lock.</summary>

@@ -30,11 +30,11 @@ internal readonly record struct LaneStep(LaneStepKind Kind, NodePoolEntry? Entry
 /// to the driver, a continuation or a log.
 /// </para>
 /// <para>
-/// Invariants, true whenever the lock is free and nobody is on the way to <see cref="Drive(bool)"/>: places (idle + lent +
+/// Invariants, true whenever the lock is free and nobody is on the way to <see cref="Drive()"/>: places (idle + lent +
 /// opening + closing) never exceed <see cref="Max"/>; a connection is idle only while nobody waits who is not already being
 /// served by a validation in flight; each waiter has an open or validation working for it, unless every place is taken,
 /// holders are expected to give back sooner, or the node just refused to open (then a timer is armed). Work that leaves
-/// the lock (open, validate, reset, close) ends by coming back through <see cref="Drive(bool)"/>. A connection's place is free
+/// the lock (open, validate, reset, close) ends by coming back through <see cref="Drive()"/>. A connection's place is free
 /// only when its close has ended, so that the node never sees more than <see cref="Max"/>. Thread-safe.
 /// </para>
 /// </summary>
@@ -141,10 +141,10 @@ internal sealed class PoolLane
     }
 
     /// <summary>
-    /// Takes steps until every waiter is served or being served, or nothing more can be done. Only the first step may be
-    /// synchronous: a synchronous caller opens one connection on its own thread, not one for each who waits before it.
+    /// Takes steps until every waiter is served or being served, or nothing more can be done. What takes time is done by
+    /// blocked callers, one thing each, and what is left on the thread pool.
     /// </summary>
-    public void Drive(bool async)
+    public void Drive()
     {
         LaneStep step;
         lock (Gate)
@@ -152,16 +152,15 @@ internal sealed class PoolLane
             step = Next_NeedsLock();
         }
 
-        DriveFrom(step, async);
+        DriveFrom(step);
     }
 
     /// <summary>The same after a first step that was decided under the lock.</summary>
-    public void DriveFrom(LaneStep step, bool async)
+    public void DriveFrom(LaneStep step)
     {
         while (step.Kind != LaneStepKind.None)
         {
-            Take(step, async);
-            async |= step.Kind is LaneStepKind.Open or LaneStepKind.Validate;
+            Take(step, by: null);
             lock (Gate)
             {
                 step = Next_NeedsLock();
@@ -198,7 +197,7 @@ internal sealed class PoolLane
             Care.Close(entry, "the pool was cleared");
         }
 
-        Drive(async: true);
+        Drive();
     }
 
     /// <summary>Fails the waiters and closes what is idle; the task ends when the last connection is closed.</summary>
@@ -351,18 +350,28 @@ internal sealed class PoolLane
         return default;
     }
 
-    private void Take(in LaneStep step, bool async)
+    /// <summary>
+    /// Does what was decided: a blocking caller's waiter on this thread, which leaves it to that caller to drive the lane
+    /// afterwards.
+    /// </summary>
+    /// <param name="by">The blocking caller's; null to let another or the thread pool do what takes time.</param>
+    public void Take(in LaneStep step, PoolWaiter? by)
     {
+        if (by is null && step.Kind is LaneStepKind.Open or LaneStepKind.Validate && Waits.TryGive(step))
+        {
+            return;
+        }
+
         switch (step.Kind)
         {
             case LaneStepKind.Grant:
                 Waits.Complete(step.Grant);
                 break;
             case LaneStepKind.Validate:
-                Care.StartValidation(step.Entry!, async);
+                Care.StartValidation(step.Entry!, by);
                 break;
             case LaneStepKind.Open:
-                Opens.Start(async, step.Generation, OpenReason.Demand);
+                Opens.Start(step.Generation, OpenReason.Demand, by: by);
                 break;
             case LaneStepKind.Close:
                 Care.Close(step.Entry!, "the pool was cleared or disposed", isDriven: true);
@@ -370,6 +379,24 @@ internal sealed class PoolLane
             default:
                 throw CodedErrors.Bug("unknown step.");
         }
+    }
+
+    /// <summary>
+    /// Drives the lane when something that takes time has ended. Where it blocked and has ended already, the caller drives
+    /// when it is ready to be given something itself.
+    /// </summary>
+    public void DriveAfter(Task work, bool async)
+    {
+        if (async || !work.IsCompleted)
+        {
+            _ = DriveAfterAsync(work);
+        }
+    }
+
+    private async Task DriveAfterAsync(Task work)
+    {
+        await work.ConfigureAwait(false);
+        Drive();
     }
 
     private List<NodePoolEntry> BeginGeneration_NeedsLock()

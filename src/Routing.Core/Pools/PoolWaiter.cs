@@ -39,6 +39,8 @@ internal sealed class PoolWaiter(PoolLane lane, bool isKept) : ReusableSource<Le
     private bool _async;
     private bool _isOver;
     private bool _isFree;
+    private volatile bool _isBlocked;
+    private LaneStep _work;
     private ITimer? _timer;
     private bool _isTimed;
     private bool _isTimerLeftSet;
@@ -49,6 +51,9 @@ internal sealed class PoolWaiter(PoolLane lane, bool isKept) : ReusableSource<Le
 
     /// <summary>Whether its lane keeps it for further waits.</summary>
     public bool IsKept => isKept;
+
+    /// <summary>Whether its caller blocks and has nothing to do meanwhile.</summary>
+    public bool IsBlocked => _isBlocked;
 
     /// <summary>Whether its wait is over and its result taken, so that another may begin.</summary>
     public bool IsFree => Volatile.Read(ref _isFree);
@@ -88,6 +93,7 @@ internal sealed class PoolWaiter(PoolLane lane, bool isKept) : ReusableSource<Le
         _async = request.Async;
         _isOver = false;
         _isFree = false;
+        _isBlocked = false;
         _outcome = WaitOutcome.Waiting;
     }
 
@@ -159,8 +165,33 @@ internal sealed class PoolWaiter(PoolLane lane, bool isKept) : ReusableSource<Le
         }
     }
 
+    /// <summary>
+    /// Its caller blocks, or is about to, with nothing to do. Said in the step under the lane's lock that leaves it without, so
+    /// that nobody finds it neither at work nor ready and asks the thread pool instead.
+    /// </summary>
+    public void BecomeReady_NeedsLock() => _isBlocked = true;
+
+    /// <summary>Gives a blocked caller something to do on its thread; false when it blocks no more or has something to do already.</summary>
+    public bool TryTakeOn(in LaneStep work)
+    {
+        lock (_gate)
+        {
+            if (!_isBlocked || _isOver)
+            {
+                _isBlocked = false;
+                return false;
+            }
+
+            _isBlocked = false;
+            _work = work;
+            Monitor.PulseAll(_gate);
+            return true;
+        }
+    }
+
     /// <summary>Arms time-out and cancellation, which may end the wait before this returns, and gives what the caller waits on.</summary>
-    public ValueTask<Lease> WaitAsync(PoolContext context)
+    /// <param name="hasWorked">Whether a synchronous caller did something for the lane, so that it must be driven.</param>
+    public ValueTask<Lease> WaitAsync(PoolContext context, bool hasWorked)
     {
         var version = Version;
         if (_async && !IsPending)
@@ -179,7 +210,7 @@ internal sealed class PoolWaiter(PoolLane lane, bool isKept) : ReusableSource<Le
 
         if (!_async)
         {
-            Block(context);
+            Block(context, hasWorked);
         }
 
         return new ValueTask<Lease>(this, version);
@@ -253,32 +284,71 @@ internal sealed class PoolWaiter(PoolLane lane, bool isKept) : ReusableSource<Le
         }
     }
 
-    private void Block(PoolContext context)
+    private void Block(PoolContext context, bool hasWorked)
     {
-        if (!BlockUntil(context, _isTimed ? long.MaxValue : _endsAtMs))
+        if (!BlockUntil(context, _isTimed ? long.MaxValue : _endsAtMs, hasWorked))
         {
             // Either this settles it, or another thread has and is about to complete it.
             lane.Waits.TimeOut(this);
-            BlockUntil(context, long.MaxValue);
+            lock (_gate)
+            {
+                while (!_isOver)
+                {
+                    Monitor.Wait(_gate);
+                }
+            }
         }
     }
 
-    private bool BlockUntil(PoolContext context, long endsAtMs)
+    private bool BlockUntil(PoolContext context, long endsAtMs, bool hasWorked)
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                _isBlocked = !_isOver && _work.Kind == LaneStepKind.None;
+            }
+
+            if (hasWorked)
+            {
+                // Not before it can be given something itself: where all others wait for the thread pool, it is the only one.
+                lane.Drive();
+            }
+
+            var isOver = WaitForNews(context, endsAtMs, out var work);
+            if (work.Kind == LaneStepKind.None)
+            {
+                return isOver;
+            }
+
+            // Who has got what it waited for goes on with that, and lets another blocked caller or the thread pool do it.
+            lane.Take(work, isOver ? null : this);
+            hasWorked = true;
+        }
+    }
+
+    /// <summary>Blocks until the wait is over, there is something to do, or the time is up; says whether it is over.</summary>
+    private bool WaitForNews(PoolContext context, long endsAtMs, out LaneStep work)
     {
         lock (_gate)
         {
-            while (!_isOver)
+            var remaining = 1L;
+            while (!_isOver && _work.Kind == LaneStepKind.None && remaining > 0)
             {
-                var remaining = endsAtMs == long.MaxValue ? Timeout.Infinite : endsAtMs - context.Clock.ReadMs();
-                if (remaining <= 0 && endsAtMs != long.MaxValue)
+                if (endsAtMs == long.MaxValue)
                 {
-                    return false;
+                    Monitor.Wait(_gate);
                 }
-
-                Monitor.Wait(_gate, (int)remaining);
+                else if ((remaining = endsAtMs - context.Clock.ReadMs()) > 0)
+                {
+                    Monitor.Wait(_gate, (int)remaining);
+                }
             }
 
-            return true;
+            _isBlocked = false;
+            work = _work;
+            _work = default;
+            return _isOver;
         }
     }
 

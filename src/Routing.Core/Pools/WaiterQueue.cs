@@ -119,6 +119,26 @@ internal sealed class WaiterQueue(PoolLane lane)
         return newest;
     }
 
+    /// <summary>
+    /// Who blocks and has nothing to do: the last in the line, for whom it will take longest until something comes back.
+    /// Looked for only when there is something to do that takes long.
+    /// </summary>
+    public PoolWaiter? LastBlocked()
+    {
+        for (var priority = Priorities - 1; priority >= 0; priority--)
+        {
+            for (var waiter = _lines[priority].Tail; waiter is not null; waiter = waiter.Previous)
+            {
+                if (waiter.IsBlocked)
+                {
+                    return waiter;
+                }
+            }
+        }
+
+        return null;
+    }
+
     private void CountPassedOver(int served)
     {
         _lines[served].PassedOver = 0;

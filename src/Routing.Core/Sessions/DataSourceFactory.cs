@@ -54,7 +54,7 @@ internal sealed class DataSourceFactory(
             QueryTexts = new QueryTexts(engine.Classifier),
             SlowStatements = slow,
             ProcessWrites = new ProcessWrites(time),
-            Start = new StartOnce(ct => StartAsync(name, topology, roles, ct)),
+            Start = new StartOnce((async, ct) => StartAsync(name, topology, roles, async, ct)),
             Signals = roles,
             Catalogs = catalogs,
             Proof = CleanProof.Create(engine, options.Pool.Reset, catalogs),
@@ -89,9 +89,9 @@ internal sealed class DataSourceFactory(
     }
 
     /// <summary>Completes when every node was asked once; a later caller tries again while no role at all is known.</summary>
-    private static async Task StartAsync(string name, TopologyStore topology, ITopologyMonitor roles, CancellationToken ct)
+    private static async ValueTask StartAsync(string name, TopologyStore topology, ITopologyMonitor roles, bool async, CancellationToken ct)
     {
-        await roles.InitialProbeAsync(ct).ConfigureAwait(false);
+        await roles.InitialProbeAsync(async, ct).ConfigureAwait(false);
         var nodes = topology.Current.Shards[0].Nodes;
         if (nodes.Length > 1 && nodes.All(static node => node.Role == NodeRole.Unknown))
         {

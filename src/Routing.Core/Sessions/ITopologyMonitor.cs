@@ -15,9 +15,10 @@ internal interface ITopologyMonitor : INodeSignals, IAsyncDisposable
 
     /// <summary>
     /// Starts if need be, and completes when each node whose role must be asked for has answered or failed once: at the
-    /// latest after the connect time-out. Does not throw for nodes that fail; callers share one round of probes.
+    /// latest after the connect time-out. Does not throw for nodes that fail; callers share one round of probes. A blocking
+    /// caller asks for itself, without the thread pool: the task is complete.
     /// </summary>
-    ValueTask InitialProbeAsync(CancellationToken cancellationToken);
+    ValueTask InitialProbeAsync(bool async, CancellationToken cancellationToken);
 }
 
 /// <summary>Makes the monitor of a data source. Implemented by Routing.Health; where none is registered, nothing watches.</summary>

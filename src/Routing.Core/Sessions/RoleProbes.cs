@@ -30,8 +30,17 @@ internal sealed class RoleProbes(
     {
     }
 
-    public async ValueTask InitialProbeAsync(CancellationToken cancellationToken) =>
-        await AskAllAsync(cancellationToken).ConfigureAwait(false);
+    public ValueTask InitialProbeAsync(bool async, CancellationToken cancellationToken)
+    {
+        if (async)
+        {
+            return new ValueTask(AskAllAsync(cancellationToken));
+        }
+
+        var bound = BlockingWork.OpenBound(options.Timeouts.Connect, options.Timeouts.Cancel);
+        BlockingWork.ForEach([.. Asked], bound, node => AskAsync(node, async: false, CancellationToken.None).Completed());
+        return ValueTask.CompletedTask;
+    }
 
     public void ReportFailure(int nodeId) => RequestProbe(nodeId);
 
@@ -103,19 +112,20 @@ internal sealed class RoleProbes(
         }
     }
 
-    private Task AskAllAsync(CancellationToken ct) =>
-        Task.WhenAll(topology.Current.Nodes.Where(static node => !node.AlwaysFresh).Select(node => AskAsync(node, ct)));
+    private IEnumerable<Node> Asked => topology.Current.Nodes.Where(static node => !node.AlwaysFresh);
 
-    private async Task AskAsync(Node node, CancellationToken ct)
+    private Task AskAllAsync(CancellationToken ct) => Task.WhenAll(Asked.Select(node => AskAsync(node, async: true, ct).AsTask()));
+
+    private async ValueTask AskAsync(Node node, bool async, CancellationToken ct)
     {
+        PhysicalConnection? physical = null;
         try
         {
             using var deadline = new CancellationTokenSource(options.Timeouts.Connect, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, deadline.Token);
-            var physical = await pools[node].Driver.OpenAsync(
-                Lane.Writer, async: true, Deadline.After(time, options.Timeouts.Connect), either.Token).ConfigureAwait(false);
-            await using var _ = physical.ConfigureAwait(false);
-            Publish(node, await physical.ProbeAsync(either.Token).ConfigureAwait(false));
+            physical = await pools[node].Driver.OpenAsync(
+                Lane.Writer, async, Deadline.After(time, options.Timeouts.Connect), either.Token).ConfigureAwait(false);
+            Publish(node, await physical.ProbeAsync(async, either.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -124,6 +134,13 @@ internal sealed class RoleProbes(
         catch (Exception error) when (error is not OutOfMemoryException)
         {
             Log.RoleUnknown(logger, Secrets.Hide(error), dataSource, node.Name);
+        }
+
+        // A close never throws, and a blocking caller need not wait for its end.
+        var closing = physical?.DisposeAsync().AsTask() ?? Task.CompletedTask;
+        if (async)
+        {
+            await closing.ConfigureAwait(false);
         }
     }
 

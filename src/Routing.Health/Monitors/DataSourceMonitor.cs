@@ -4,6 +4,7 @@ using Routing.Configuration;
 using Routing.Drivers;
 using Routing.Health.Detectors;
 using Routing.Health.Probes;
+using Routing.Primitives;
 using Routing.Sessions;
 using Routing.Topology;
 
@@ -77,19 +78,25 @@ internal sealed class DataSourceMonitor : ITopologyMonitor
         Reconcile();
     }
 
-    public async ValueTask InitialProbeAsync(CancellationToken cancellationToken)
+    public ValueTask InitialProbeAsync(bool async, CancellationToken cancellationToken)
     {
         Start();
-        var answers = new List<Task>();
+        var monitors = new List<NodeMonitor>();
         foreach (var node in _store.Current.Nodes)
         {
             if (_roleOf(node) == ConfiguredRole.Auto && Volatile.Read(ref _watched).TryGetValue(node.Id, out var watched))
             {
-                answers.Add(watched.Monitor.FirstAnswer);
+                monitors.Add(watched.Monitor);
             }
         }
 
-        await Task.WhenAll(answers).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (async)
+        {
+            return new ValueTask(Task.WhenAll(monitors.Select(static monitor => monitor.FirstAnswer)).WaitAsync(cancellationToken));
+        }
+
+        BlockingWork.ForEach(monitors, BlockingWork.OpenBound(_timeouts.Connect, _timeouts.Cancel), static monitor => monitor.AskHere());
+        return ValueTask.CompletedTask;
     }
 
     public void ReportFailure(int nodeId)

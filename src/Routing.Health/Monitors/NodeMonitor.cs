@@ -24,7 +24,7 @@ internal sealed class NodeMonitor : IAsyncDisposable
 
     /// <param name="name">The loop's name: <c>dataSource/node</c>.</param>
     /// <param name="probe">Owned from here on.</param>
-    /// <param name="observed">Told each answer, one at a time, on the loop's thread.</param>
+    /// <param name="observed">Told each answer, on the loop's thread or on that of <see cref="AskHere"/>.</param>
     public NodeMonitor(string name, NodeProbe probe, Action<ProbeAnswer> observed, TimeProvider time, ILogger logger)
     {
         _probe = probe;
@@ -48,6 +48,16 @@ internal sealed class NodeMonitor : IAsyncDisposable
 
     /// <summary>Probes soon; a probe that is under way does not count, since it may have asked before what the caller wants to see.</summary>
     public void Trigger() => _loop.Trigger();
+
+    /// <summary>For a blocking caller, until there is a first answer: asks on this thread, since the loop may find none.</summary>
+    public void AskHere()
+    {
+        if (!_firstAnswer.Task.IsCompleted)
+        {
+            _observed(_probe.AskHere());
+            _firstAnswer.TrySetResult();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

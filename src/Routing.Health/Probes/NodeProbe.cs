@@ -10,7 +10,7 @@ namespace Routing.Health.Probes;
 /// Asks one node who it is and how far it has come, over a connection of its own that no pool counts; it is kept between
 /// probes and opened anew after a failure. The deadline is hard: a driver that hangs is left behind, its work cancelled and
 /// whatever it still brings closed in the background, and no more than <see cref="MaxHanging"/> are left behind at once.
-/// One caller at a time; owned by its <see cref="Monitors.NodeMonitor"/>.
+/// One caller of <see cref="AskAsync"/> at a time; owned by its <see cref="Monitors.NodeMonitor"/>.
 /// </summary>
 internal sealed class NodeProbe(Func<IDriver> driver, TimeSpan connectTimeout, TimeSpan closeTimeout, TimeProvider time) : IAsyncDisposable
 {
@@ -40,7 +40,7 @@ internal sealed class NodeProbe(Func<IDriver> driver, TimeSpan connectTimeout, T
 
         // On another thread: a driver may block before its first await (name resolution, a file lock), and then the
         // deadline would never be looked at.
-        var attempt = Task.Run(() => AttemptAsync(kept, timeout, token), CancellationToken.None);
+        var attempt = Task.Run(() => AttemptAsync(kept, timeout, async: true, token).AsTask(), CancellationToken.None);
         await ((Task)attempt).WaitAsync(timeout, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!attempt.IsCompleted)
         {
@@ -61,16 +61,23 @@ internal sealed class NodeProbe(Func<IDriver> driver, TimeSpan connectTimeout, T
         return answer;
     }
 
+    /// <summary>
+    /// Asks on the caller's thread, over a connection made for this question; how long that takes is the driver's to say. Never
+    /// throws for what the node or its driver does; thread-safe.
+    /// </summary>
+    public ProbeAnswer AskHere()
+    {
+        var (connection, answer) = AttemptAsync(kept: null, connectTimeout, async: false, CancellationToken.None).Completed();
+        CloseBehind(connection);
+        return answer;
+    }
+
     /// <summary>Closes the kept connection and waits for what hangs, both no longer than the close time-out.</summary>
     public async ValueTask DisposeAsync()
     {
         var connection = _connection;
         _connection = null;
-        if (connection is not null)
-        {
-            Track(Task.Run(() => connection.DisposeAsync().AsTask()));
-        }
-
+        CloseBehind(connection);
         Task[] hanging;
         lock (_gate)
         {
@@ -80,8 +87,8 @@ internal sealed class NodeProbe(Func<IDriver> driver, TimeSpan connectTimeout, T
         await Task.WhenAll(hanging).WaitAsync(closeTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task<(PhysicalConnection? Connection, ProbeAnswer Answer)> AttemptAsync(
-        PhysicalConnection? kept, TimeSpan timeout, CancellationToken cancellationToken)
+    private async ValueTask<(PhysicalConnection? Connection, ProbeAnswer Answer)> AttemptAsync(
+        PhysicalConnection? kept, TimeSpan timeout, bool async, CancellationToken cancellationToken)
     {
         var connection = kept;
         IDriver? source = null;
@@ -90,8 +97,8 @@ internal sealed class NodeProbe(Func<IDriver> driver, TimeSpan connectTimeout, T
             source = driver();
 
             // The writer lane everywhere: where a file does not exist yet, only it may create it.
-            connection ??= await source.OpenAsync(Lane.Writer, async: true, Deadline.After(time, timeout), cancellationToken).ConfigureAwait(false);
-            var result = await connection.ProbeAsync(cancellationToken).ConfigureAwait(false);
+            connection ??= await source.OpenAsync(Lane.Writer, async, Deadline.After(time, timeout), cancellationToken).ConfigureAwait(false);
+            var result = await connection.ProbeAsync(async, cancellationToken).ConfigureAwait(false);
             return (connection, new ProbeAnswer(Observation.Answered, result, ""));
         }
 #pragma warning disable CA1031 // Whatever a driver throws is an observation about its node.
@@ -99,9 +106,13 @@ internal sealed class NodeProbe(Func<IDriver> driver, TimeSpan connectTimeout, T
 #pragma warning restore CA1031
         {
             var answer = Judge(source, connection, error);
-            if (connection is not null)
+            if (connection is not null && async)
             {
                 await connection.DisposeAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                CloseBehind(connection);
             }
 
             return (null, answer);
@@ -138,6 +149,14 @@ internal sealed class NodeProbe(Func<IDriver> driver, TimeSpan connectTimeout, T
         if (connection is not null)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void CloseBehind(PhysicalConnection? connection)
+    {
+        if (connection is not null)
+        {
+            Track(Task.Run(() => connection.DisposeAsync().AsTask()));
         }
     }
 

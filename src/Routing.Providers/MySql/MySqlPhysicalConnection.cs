@@ -229,7 +229,7 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
         }
     }
 
-    public override ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellationToken) => _probe!.AskAsync(cancellationToken);
+    public override ValueTask<ProbeResult> ProbeAsync(bool async, CancellationToken cancellationToken) => _probe!.AskAsync(async, cancellationToken);
 
     public override ValueTask<int?> ReadMaxConnectionsAsync(CancellationToken cancellationToken) => _probe!.ReadMaxConnectionsAsync(cancellationToken);
 

@@ -19,17 +19,17 @@ internal sealed class NodeProbe(MySqlPhysicalConnection connection, ServerFacts 
     private bool _mayNotSeeReplication;
 
     /// <summary>Asks the node who it is and how far it has come.</summary>
-    public async ValueTask<ProbeResult> AskAsync(CancellationToken cancellationToken)
+    public async ValueTask<ProbeResult> AskAsync(bool async, CancellationToken cancellationToken)
     {
         try
         {
-            return await TryAskAsync(cancellationToken).ConfigureAwait(false);
+            return await TryAskAsync(async, cancellationToken).ConfigureAwait(false);
         }
         catch (System.Data.Common.DbException error) when (MySqlClient.NumberOf(error) == MySqlErrors.PrivilegeNeeded && !_mayNotSeeReplication)
         {
             // Asked once; from now on without the lag.
             _mayNotSeeReplication = true;
-            return await TryAskAsync(cancellationToken).ConfigureAwait(false);
+            return await TryAskAsync(async, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -41,11 +41,11 @@ internal sealed class NodeProbe(MySqlPhysicalConnection connection, ServerFacts 
     public async ValueTask<int?> ReadMaxConnectionsAsync(CancellationToken cancellationToken) =>
         Convert.ToInt32(await connection.ScalarAsync("SELECT @@global.max_connections", async: true, cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
 
-    private async ValueTask<ProbeResult> TryAskAsync(CancellationToken cancellationToken)
+    private async ValueTask<ProbeResult> TryAskAsync(bool async, CancellationToken cancellationToken)
     {
         var question = server.IsMariaDb ? MariaDbQuestion : MySqlQuestion;
         var rows = await connection.FirstRowsAsync(
-            _mayNotSeeReplication ? question : $"{question}; {server.ReplicaStatus}", async: true, cancellationToken).ConfigureAwait(false);
+            _mayNotSeeReplication ? question : $"{question}; {server.ReplicaStatus}", async, cancellationToken).ConfigureAwait(false);
         var node = rows[0]!;
         var isReplica = Convert.ToInt32(node[0].Value, CultureInfo.InvariantCulture) != 0;
         return new ProbeResult(

@@ -56,18 +56,18 @@ internal sealed class NodeProbe(NpgsqlConnection connection)
     private bool _mayNotSeeIdentity;
 
     /// <summary>Asks the node who it is and how far it has come.</summary>
-    public async ValueTask<ProbeResult> AskAsync(CancellationToken cancellationToken)
+    public async ValueTask<ProbeResult> AskAsync(bool async, CancellationToken cancellationToken)
     {
         try
         {
-            return await TryAskAsync(cancellationToken).ConfigureAwait(false);
+            return await TryAskAsync(async, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InsufficientPrivilege && !_mayNotSeeIdentity)
         {
             // Asked once; from now on without the identity.
             _mayNotSeeIdentity = true;
             _ask = null;
-            return await TryAskAsync(cancellationToken).ConfigureAwait(false);
+            return await TryAskAsync(async, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -93,13 +93,13 @@ internal sealed class NodeProbe(NpgsqlConnection connection)
         }
     }
 
-    private async ValueTask<ProbeResult> TryAskAsync(CancellationToken cancellationToken)
+    private async ValueTask<ProbeResult> TryAskAsync(bool async, CancellationToken cancellationToken)
     {
         _ask ??= new NpgsqlCommand(Position + Lag + (_mayNotSeeIdentity ? "" : Identity) + From, connection);
-        var reader = await _ask.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var reader = async ? await _ask.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false) : _ask.ExecuteReader();
         await using (reader.ConfigureAwait(false))
         {
-            await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            _ = async ? await reader.ReadAsync(cancellationToken).ConfigureAwait(false) : reader.Read();
             var position = ReadPosition(reader);
             return new ProbeResult(
                 reader.GetBoolean(0) ? NodeRole.Replica : NodeRole.Primary,

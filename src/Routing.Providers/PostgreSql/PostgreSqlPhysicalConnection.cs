@@ -346,10 +346,10 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         }
     }
 
-    public override ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellationToken)
+    public override ValueTask<ProbeResult> ProbeAsync(bool async, CancellationToken cancellationToken)
     {
         EnsureReset();
-        return _probe.AskAsync(cancellationToken);
+        return _probe.AskAsync(async, cancellationToken);
     }
 
     public override ValueTask<int?> ReadMaxConnectionsAsync(CancellationToken cancellationToken)

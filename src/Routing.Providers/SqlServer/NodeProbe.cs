@@ -35,8 +35,18 @@ internal sealed class NodeProbe(SqlConnection connection, int timeoutSeconds)
     private bool _isDenied;
 
     /// <summary>Asks the node who it is and how far it has come.</summary>
-    public async ValueTask<ProbeResult> AskAsync(CancellationToken cancellationToken) =>
-        await AskAsync(async: true, cancellationToken).ConfigureAwait(false);
+    public async ValueTask<ProbeResult> AskAsync(bool async, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryAskAsync(async, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SqlException error) when (!_isDenied && Array.IndexOf(Denied, error.Number) >= 0)
+        {
+            _isDenied = true;
+            return await TryAskAsync(async, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>A primary's newest, a secondary's redone commit; null outside of an availability group.</summary>
     public async ValueTask<NodePosition?> CapturePositionAsync(bool async, CancellationToken cancellationToken) =>
@@ -49,19 +59,6 @@ internal sealed class NodeProbe(SqlConnection connection, int timeoutSeconds)
         await using (command.ConfigureAwait(false))
         {
             return (int?)await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async ValueTask<ProbeResult> AskAsync(bool async, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await TryAskAsync(async, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SqlException error) when (!_isDenied && Array.IndexOf(Denied, error.Number) >= 0)
-        {
-            _isDenied = true;
-            return await TryAskAsync(async, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -177,7 +177,7 @@ internal sealed class SqlServerPhysicalConnection : PhysicalConnection
         }
     }
 
-    public override ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellationToken) => _probe.AskAsync(cancellationToken);
+    public override ValueTask<ProbeResult> ProbeAsync(bool async, CancellationToken cancellationToken) => _probe.AskAsync(async, cancellationToken);
 
     public override ValueTask<int?> ReadMaxConnectionsAsync(CancellationToken cancellationToken) => _probe.ReadMaxConnectionsAsync(cancellationToken);
 

@@ -224,7 +224,7 @@ internal sealed class SqlitePhysicalConnection : PhysicalConnection
         }
     }
 
-    public override ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellationToken)
+    public override ValueTask<ProbeResult> ProbeAsync(bool async, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ReadHeader();

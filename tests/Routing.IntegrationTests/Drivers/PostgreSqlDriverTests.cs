@@ -456,14 +456,14 @@ public sealed class PostgreSqlDriverTests(PostgreSqlDatabase database) : IClassF
         {
             await database.ExecuteAsync($"create table probed_{round} (id int)");
             var written = (LsnPosition?)await onPrimary.CapturePositionAsync(async: true, CancellationToken.None);
-            var asked = await onPrimary.ProbeAsync(CancellationToken.None);
+            var asked = await onPrimary.ProbeAsync(async: true, CancellationToken.None);
             Assert.Equal(NodeRole.Primary, asked.Role);
             Assert.Equal(1, asked.Epoch);
             Assert.Equal(1u, written!.Timeline);
             Assert.True(asked.Position!.Covers(written));
 
             await database.Cluster.WaitUntilReplayedAsync();
-            var replayed = await onStandby.ProbeAsync(CancellationToken.None);
+            var replayed = await onStandby.ProbeAsync(async: true, CancellationToken.None);
             Assert.Equal(NodeRole.Replica, replayed.Role);
             Assert.True(replayed.Position!.Covers(written), $"{replayed.Position} does not cover {written}");
             Assert.NotNull(replayed.Lag);

@@ -176,7 +176,7 @@ public sealed class PreparedStatementTests(PostgreSqlDatabase database) : IClass
         for (var use = 0; use < 3; use++)
         {
             Assert.True(await physical.ValidateAsync(async: true, CancellationToken.None));
-            Assert.Equal(NodeRole.Primary, (await physical.ProbeAsync(CancellationToken.None)).Role);
+            Assert.Equal(NodeRole.Primary, (await physical.ProbeAsync(async: true, CancellationToken.None)).Role);
             Assert.NotNull(await physical.CapturePositionAsync(async: true, CancellationToken.None));
         }
     }

@@ -14,7 +14,7 @@ public sealed class HealthMetersTests
         f.Answers("gauge-a", NodeRole.Primary);
         f.Answers("gauge-b", NodeRole.Replica, lagMs: 1500);
         f.Driver("gauge-a").Answer = f.Driver("gauge-a").Answer with { Lag = null };
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
 
         Assert.Equal(
             ["routing.node.lag orders gauge-b 1.5", "routing.node.state orders gauge-a 1", "routing.node.state orders gauge-b 1"],

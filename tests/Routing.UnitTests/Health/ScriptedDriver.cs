@@ -76,7 +76,7 @@ internal sealed class ScriptedDriver : IDriver
 
         public override ValueTask<bool> ValidateAsync(bool async, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public override async ValueTask<ProbeResult> ProbeAsync(CancellationToken cancellationToken)
+        public override async ValueTask<ProbeResult> ProbeAsync(bool async, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref driver._asked);
             Assert.Equal(0, Volatile.Read(ref _closed));

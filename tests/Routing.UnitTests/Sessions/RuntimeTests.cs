@@ -16,7 +16,7 @@ public sealed class RuntimeTests
     public async Task A_blocking_caller_gets_the_error_of_a_failed_start_itself_and_the_next_tries_again()
     {
         var starts = 0;
-        var start = new StartOnce(_ => ++starts == 1 ? Task.FromException(new NodeUnavailableException("nobody answers")) : Task.CompletedTask);
+        var start = new StartOnce((_, _) => ++starts == 1 ? ValueTask.FromException(new NodeUnavailableException("nobody answers")) : ValueTask.CompletedTask);
         var error = Assert.Throws<NodeUnavailableException>(() => start.RunAsync(async: false, CancellationToken.None).Completed());
         Assert.Equal("nobody answers", error.Message);
         Assert.False(start.IsDone);
@@ -29,10 +29,10 @@ public sealed class RuntimeTests
     {
         using var scope = new ConsistencyScope(from: null, makeAmbient: true);
         ConsistencyScope? seen = scope;
-        var start = new StartOnce(_ =>
+        var start = new StartOnce((_, _) =>
         {
             seen = ConsistencyScope.Current;
-            return Task.CompletedTask;
+            return ValueTask.CompletedTask;
         });
         await start.RunAsync(async: true, CancellationToken.None);
         Assert.Null(seen);
@@ -42,7 +42,7 @@ public sealed class RuntimeTests
     public async Task An_impatient_caller_does_not_cancel_the_start_that_others_wait_for()
     {
         var ended = new TaskCompletionSource();
-        var start = new StartOnce(_ => ended.Task);
+        var start = new StartOnce((_, _) => new ValueTask(ended.Task));
         using var impatient = new CancellationTokenSource();
         var first = start.RunAsync(async: true, impatient.Token).AsTask();
         var second = start.RunAsync(async: true, CancellationToken.None).AsTask();

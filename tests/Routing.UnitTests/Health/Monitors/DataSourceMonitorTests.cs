@@ -16,7 +16,7 @@ public sealed class DataSourceMonitorTests
         f.Answers("b", NodeRole.Replica, epoch: 4, position: 18, lagMs: 30);
         f.Fails("c");
 
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
 
         Assert.Equal("a:Primary:Up b:Replica:Up c:Unknown:Suspect", f.Describe());
         Assert.Equal((4, "@20"), (f["a"].Epoch, f["a"].Position!.ToString()));
@@ -29,7 +29,7 @@ public sealed class DataSourceMonitorTests
     {
         await using var f = new HealthFixture("a");
 
-        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => f.Monitor.InitialProbeAsync(default).AsTask()));
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => f.Monitor.InitialProbeAsync(async: true, default).AsTask()));
 
         Assert.Equal(1, f.Driver("a").Asked);
     }
@@ -40,7 +40,7 @@ public sealed class DataSourceMonitorTests
         await using var f = new HealthFixture("a", "b");
         f.Answers("a", NodeRole.Primary);
         f.Driver("b").OnOpen = static ct => Task.Delay(Timeout.Infinite, ct);
-        var probing = f.Monitor.InitialProbeAsync(default).AsTask();
+        var probing = f.Monitor.InitialProbeAsync(async: true, default).AsTask();
         await f.Time.UntilAsync(() => f["a"].State == NodeState.Up && f.Time.Waits().Contains(f.ConnectTimeout));
         Assert.False(probing.IsCompleted);
 
@@ -63,7 +63,7 @@ public sealed class DataSourceMonitorTests
         f.Roles[f["b"].Id] = ConfiguredRole.Replica;
         f.Driver("b").OnOpen = static ct => Task.Delay(Timeout.Infinite, ct);
 
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
 
         Assert.Equal(NodeState.Up, f["a"].State);
     }
@@ -74,7 +74,7 @@ public sealed class DataSourceMonitorTests
         await using var f = new HealthFixture("a");
         f.Driver("a").OnOpen = static ct => Task.Delay(Timeout.Infinite, ct);
         using var stop = new CancellationTokenSource();
-        var probing = f.Monitor.InitialProbeAsync(stop.Token).AsTask();
+        var probing = f.Monitor.InitialProbeAsync(async: true, stop.Token).AsTask();
 
         await stop.CancelAsync();
 
@@ -86,7 +86,7 @@ public sealed class DataSourceMonitorTests
     {
         await using var f = new HealthFixture("a", "b");
         f.Answers("a", NodeRole.Primary);
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
 
         f.Fails("b");
         await f.RoundAsync();
@@ -115,7 +115,7 @@ public sealed class DataSourceMonitorTests
     public async Task A_failed_lease_makes_a_node_suspect_and_probes_it_at_once()
     {
         await using var f = new HealthFixture("a");
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
         await f.IdleAsync();
         var hold = new TaskCompletionSource();
         f.Driver("a").OnProbe = _ => hold.Task;
@@ -137,7 +137,7 @@ public sealed class DataSourceMonitorTests
     public async Task Many_failed_leases_at_once_do_not_take_a_node_down()
     {
         await using var f = new HealthFixture("a");
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
         await f.IdleAsync();
 
         for (var i = 0; i < 500; i++)
@@ -153,7 +153,7 @@ public sealed class DataSourceMonitorTests
     {
         await using var f = new HealthFixture("a", "b", "c");
         f.Answers("a", NodeRole.Primary, epoch: 1);
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
         await f.IdleAsync();
         f.Fails("a");
         f.Answers("c", NodeRole.Primary, epoch: 2);
@@ -170,7 +170,7 @@ public sealed class DataSourceMonitorTests
     {
         await using var f = new HealthFixture("a", "b");
         f.Answers("a", NodeRole.Primary);
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
         await f.IdleAsync();
 
         f.Monitor.ReportFailure(f["b"].Id);
@@ -183,7 +183,7 @@ public sealed class DataSourceMonitorTests
     public async Task Requested_probes_share_one_and_never_come_closer_than_the_spacing()
     {
         await using var f = new HealthFixture("a");
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
         await f.IdleAsync();
         f.Answers("a", NodeRole.Replica, position: 7);
 
@@ -210,7 +210,7 @@ public sealed class DataSourceMonitorTests
         await using var f = new HealthFixture("a");
         f.Monitor.ReportFailure(1);
         f.Monitor.RequestProbe(1);
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
         f.Monitor.ReportFailure(99);
         f.Monitor.RequestProbe(99);
 
@@ -221,7 +221,7 @@ public sealed class DataSourceMonitorTests
     public async Task Nothing_is_published_while_nothing_changes()
     {
         await using var f = new HealthFixture("a", "b");
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
         var before = f.Store.Current;
 
         for (var i = 0; i < 5; i++)
@@ -237,7 +237,7 @@ public sealed class DataSourceMonitorTests
     {
         await using var f = new HealthFixture("a", "b");
         f.Answers("a", NodeRole.Primary, epoch: 1);
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
 
         f.Fails("a");
         f.Answers("b", NodeRole.Primary, epoch: 2);
@@ -268,7 +268,7 @@ public sealed class DataSourceMonitorTests
     {
         await using var f = new HealthFixture("a");
         f.Answers("a", NodeRole.Primary, epoch: 5, identity: "first");
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
 
         f.Answers("a", NodeRole.Primary, epoch: 1, identity: "second");
         await f.RoundAsync();
@@ -281,7 +281,7 @@ public sealed class DataSourceMonitorTests
     {
         await using var f = new HealthFixture("a", "b");
         f.Answers("b", NodeRole.Primary);
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
 
         f.Answers("a", NodeRole.Primary);
         await f.RoundAsync();
@@ -300,7 +300,7 @@ public sealed class DataSourceMonitorTests
         f.Roles[f["a"].Id] = ConfiguredRole.Primary;
         f.Roles[f["b"].Id] = ConfiguredRole.Replica;
         f.Answers("b", NodeRole.Primary);
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
         f.Monitor.Start();
         await f.RoundAsync();
         await f.RoundAsync();
@@ -318,7 +318,7 @@ public sealed class DataSourceMonitorTests
     public async Task A_full_server_keeps_its_state_and_is_logged_once()
     {
         await using var f = new HealthFixture("a");
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
         f.Fails("a", ErrorClass.Capacity);
 
         for (var i = 0; i < 4; i++)
@@ -336,7 +336,7 @@ public sealed class DataSourceMonitorTests
     public async Task A_draining_node_is_watched_but_stays_draining_until_the_configuration_takes_it_back()
     {
         await using var f = new HealthFixture("a");
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
         f.Publish(nodes => [nodes[0] with { State = NodeState.Draining }]);
         f.Answers("a", NodeRole.Replica, position: 9);
         await f.RoundAsync();
@@ -352,7 +352,7 @@ public sealed class DataSourceMonitorTests
     public async Task A_node_that_comes_is_watched_and_one_that_goes_is_closed()
     {
         await using var f = new HealthFixture("a");
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
         var b = f.Add("b");
 
         f.Publish(nodes => nodes.Add(b));
@@ -370,7 +370,7 @@ public sealed class DataSourceMonitorTests
     public async Task After_dispose_nothing_runs_nothing_is_open_and_signals_do_nothing()
     {
         await using var f = new HealthFixture("a", "b");
-        await f.Monitor.InitialProbeAsync(default);
+        await f.Monitor.InitialProbeAsync(async: true, default);
 
         await f.Monitor.DisposeAsync();
         await f.Monitor.DisposeAsync();
@@ -390,7 +390,7 @@ public sealed class DataSourceMonitorTests
     {
         await using var f = new HealthFixture("a");
         f.Driver("a").OnOpen = static ct => Task.Delay(Timeout.Infinite, ct);
-        var probing = f.Monitor.InitialProbeAsync(default).AsTask();
+        var probing = f.Monitor.InitialProbeAsync(async: true, default).AsTask();
 
         await f.Monitor.DisposeAsync();
 
@@ -412,10 +412,10 @@ public sealed class DataSourceMonitorTests
                     monitor.Start();
                     break;
                 case 1:
-                    await monitor.InitialProbeAsync(default);
+                    await monitor.InitialProbeAsync(async: true, default);
                     break;
                 case 2:
-                    await monitor.InitialProbeAsync(default);
+                    await monitor.InitialProbeAsync(async: true, default);
                     a.OnProbe = static _ => throw new ScriptedException(ErrorClass.ConnectionLost);
                     monitor.ReportFailure(1);
                     a.OnProbe = static _ => Task.CompletedTask;

@@ -141,14 +141,14 @@ public sealed class SqlServerDriverTests : IAsyncDisposable
     public async Task A_probe_tells_the_role_and_outside_of_a_group_no_position()
     {
         var physical = await OpenAsync();
-        Assert.Equal(new ProbeResult(NodeRole.Primary, 0, Position: null, Lag: null, ""), await physical.ProbeAsync(CancellationToken.None));
+        Assert.Equal(new ProbeResult(NodeRole.Primary, 0, Position: null, Lag: null, ""), await physical.ProbeAsync(async: true, CancellationToken.None));
         Assert.Equal(32767, await physical.ReadMaxConnectionsAsync(CancellationToken.None));
 
         using var replica = new TdsServer(_engine.CreateReplica());
         var other = await OpenAsync(replica);
         await RunAsync(physical, "create table t (x int)");
-        var primary = await physical.ProbeAsync(CancellationToken.None);
-        var secondary = await other.ProbeAsync(CancellationToken.None);
+        var primary = await physical.ProbeAsync(async: true, CancellationToken.None);
+        var secondary = await other.ProbeAsync(async: true, CancellationToken.None);
         Assert.Equal((NodeRole.Primary, NodeRole.Replica), (primary.Role, secondary.Role));
         Assert.True(secondary.Position!.Covers(primary.Position!));
         Assert.Equal(TimeSpan.Zero, secondary.Lag);
@@ -161,9 +161,9 @@ public sealed class SqlServerDriverTests : IAsyncDisposable
             ? throw new TdsException(300, 14, "VIEW SERVER STATE permission was denied on object 'server', database 'master'.")
             : false;
         var physical = await OpenAsync();
-        Assert.Equal(NodeRole.Primary, (await physical.ProbeAsync(CancellationToken.None)).Role);
+        Assert.Equal(NodeRole.Primary, (await physical.ProbeAsync(async: true, CancellationToken.None)).Role);
         var requests = Session.Log.Count;
-        Assert.Equal(NodeRole.Primary, (await physical.ProbeAsync(CancellationToken.None)).Role);
+        Assert.Equal(NodeRole.Primary, (await physical.ProbeAsync(async: true, CancellationToken.None)).Role);
         Assert.Null(await physical.CapturePositionAsync(async: true, CancellationToken.None));
         Assert.Equal(requests + 1, Session.Log.Count);
     }

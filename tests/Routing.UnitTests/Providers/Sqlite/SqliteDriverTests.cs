@@ -468,7 +468,7 @@ public sealed class SqliteDriverTests
         var physical = await nodes.OpenAsync();
 
         Assert.True(await physical.ValidateAsync(async: true, default));
-        Assert.Equal(new ProbeResult(NodeRole.Primary, 0, null, null, ""), await physical.ProbeAsync(default));
+        Assert.Equal(new ProbeResult(NodeRole.Primary, 0, null, null, ""), await physical.ProbeAsync(async: true, default));
         Assert.Null(await physical.CapturePositionAsync(async: true, default));
 
         await physical.DisposeAsync();
