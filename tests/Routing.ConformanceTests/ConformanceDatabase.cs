@@ -121,6 +121,15 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <summary>The isolation levels that the engine accepts.</summary>
     public abstract IReadOnlyList<System.Data.IsolationLevel> IsolationLevels { get; }
 
+    /// <summary>Transactions that read without waiting for writers, the engine's default first, and whether each sees what others commit while it is open.</summary>
+    public abstract IReadOnlyList<(TransactionOptions Options, bool SeesLaterCommits)> Visibility { get; }
+
+    /// <summary>Whether rows are locked one by one.</summary>
+    public virtual bool LocksRows => true;
+
+    /// <summary>The type of a column of JSON documents.</summary>
+    public virtual string Json => Text;
+
     /// <summary>Whether the transactions of <see cref="ConflictAsync"/> must ask for a level of their own.</summary>
     public virtual TransactionOptions ConflictOptions => new();
 

@@ -37,6 +37,12 @@ internal sealed class MySqlDialect : Dialect
             return "it ends with a blank";
         }
 
+        // MySql.Data takes it for an escape, even before the closing backtick, and then finds quotes and parameters where there are none.
+        if (name.Contains('\\', StringComparison.Ordinal))
+        {
+            return "it holds a backslash";
+        }
+
         return name.Any(char.IsSurrogate) ? "it holds a character beyond U+FFFF" : null;
     }
 

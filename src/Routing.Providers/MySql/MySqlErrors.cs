@@ -16,6 +16,7 @@ internal static partial class MySqlErrors
 
     public static ErrorClass Classify(Exception error) => MySqlClient.NumberOf(error) switch
     {
+        0 when error is RoutingException { Code: ErrorCodes.WriteInReadOnlyTransaction } => ErrorClass.ReadOnlyRequested,
         0 => ClassifyUnnumbered(error),
 
         // The query was ended by a KILL, or by max_statement_time (MariaDB) and max_execution_time (MySQL).

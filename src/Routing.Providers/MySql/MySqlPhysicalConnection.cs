@@ -31,6 +31,7 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
     private NodeProbe? _probe;
     private ExceptionDispatchInfo? _rolledBack;
     private bool _isInTransaction;
+    private ReadOnlyRule? _readOnly;
     private bool _hasRun;
     private bool _leavesState;
     private bool _mustIsolate;
@@ -73,6 +74,13 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
 
     public override void CommandStarting(int timeoutSeconds, CancellationToken cancellationToken) =>
         Guard.Arm(timeoutSeconds < 0 ? SecondsOf(_node.Options.Timeouts.Command) : timeoutSeconds, cancellationToken);
+
+    public override void CommandStarting(DbCommand command, int timeoutSeconds, CancellationToken cancellationToken)
+    {
+        _readOnly?.Check(command);
+        MySqlParameters.Refine(command.Parameters);
+        CommandStarting(timeoutSeconds, cancellationToken);
+    }
 
     public override void CommandEnded() => Guard.Disarm();
 
@@ -150,20 +158,14 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
     public override async ValueTask<DbTransaction> BeginTransactionAsync(
         IsolationLevel isolation, bool readOnly, bool async, CancellationToken cancellationToken)
     {
-        var level = isolation switch
-        {
-            IsolationLevel.Unspecified or IsolationLevel.RepeatableRead or IsolationLevel.Snapshot => "REPEATABLE READ",
-            IsolationLevel.ReadCommitted => "READ COMMITTED",
-            IsolationLevel.ReadUncommitted => "READ UNCOMMITTED",
-            IsolationLevel.Serializable => "SERIALIZABLE",
-            _ => throw new ArgumentOutOfRangeException(nameof(isolation), isolation, "MySQL and MariaDB know ReadUncommitted, ReadCommitted, RepeatableRead (also for Snapshot) and Serializable."),
-        };
+        var level = MySqlTransaction.LevelOf(isolation);
         var snapshot = isolation == IsolationLevel.Snapshot ? " WITH CONSISTENT SNAPSHOT," : "";
         await ExecuteAsync(
             $"SET TRANSACTION ISOLATION LEVEL {level}; START TRANSACTION{snapshot} {(readOnly ? "READ ONLY" : "READ WRITE")}",
             async,
             cancellationToken).ConfigureAwait(false);
         _isInTransaction = true;
+        _readOnly = readOnly ? new ReadOnlyRule(_node.Name) : null;
         return new MySqlTransaction(this, isolation == IsolationLevel.Unspecified ? IsolationLevel.RepeatableRead : isolation);
     }
 
@@ -286,6 +288,7 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
     internal async ValueTask EndTransactionAsync(string sql, bool async, CancellationToken cancellationToken)
     {
         _isInTransaction = false;
+        _readOnly = null;
         _rolledBack = null;
         await ExecuteAsync(sql, async, cancellationToken).ConfigureAwait(false);
     }

@@ -17,6 +17,16 @@ internal sealed class MySqlTransaction(MySqlPhysicalConnection physical, Isolati
 
     protected override DbConnection DbConnection => physical.Connection;
 
+    /// <summary>The level as the servers' SET TRANSACTION names it.</summary>
+    public static string LevelOf(IsolationLevel isolation) => isolation switch
+    {
+        IsolationLevel.Unspecified or IsolationLevel.RepeatableRead or IsolationLevel.Snapshot => "REPEATABLE READ",
+        IsolationLevel.ReadCommitted => "READ COMMITTED",
+        IsolationLevel.ReadUncommitted => "READ UNCOMMITTED",
+        IsolationLevel.Serializable => "SERIALIZABLE",
+        _ => throw new ArgumentOutOfRangeException(nameof(isolation), isolation, "MySQL and MariaDB know ReadUncommitted, ReadCommitted, RepeatableRead (also for Snapshot) and Serializable."),
+    };
+
     public override void Commit() => EndAsync("COMMIT", async: false, CancellationToken.None).Ended();
 
     public override Task CommitAsync(CancellationToken cancellationToken = default) => EndAsync("COMMIT", async: true, cancellationToken).AsTask();

@@ -37,6 +37,8 @@ internal sealed class SqlServerDialect : Dialect
 
     protected override string WriteQuoted(string name) => Doubled('[', name, ']');
 
+    protected override string? RefusalOf(string name) => name[0] == '#' ? "it begins with a number sign, which makes it temporary" : null;
+
     protected override SqlFragment WritePage(long skip, int take) => Sql.Format($"offset {skip} rows fetch next {take} rows only");
 
     // Not concat(), which takes null for an empty text.

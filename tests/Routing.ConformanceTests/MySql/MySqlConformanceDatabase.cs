@@ -113,6 +113,16 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
         IsolationLevel.Snapshot,
     ];
 
+    /// <summary>At SERIALIZABLE reads lock, and a writer would wait for them.</summary>
+    public override IReadOnlyList<(TransactionOptions Options, bool SeesLaterCommits)> Visibility =>
+    [
+        (new(), false), (new() { Isolation = IsolationLevel.ReadCommitted }, true), (new() { Isolation = IsolationLevel.RepeatableRead }, false),
+        (new() { Isolation = IsolationLevel.Snapshot }, false),
+    ];
+
+    /// <inheritdoc/>
+    public override string Json => "json";
+
     /// <inheritdoc/>
     public override Type ParameterType { get; } = MariaDbDriver.Factory.CreateParameter()!.GetType();
 
@@ -152,7 +162,8 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     public override bool IsRefusedText(Exception error) => false;
 
     /// <inheritdoc/>
-    public override bool IsReadOnlyViolation(Exception error) => MySqlClient.NumberOf(error) is ReadOnlyTransaction or ReadOnlyServer;
+    public override bool IsReadOnlyViolation(Exception error) =>
+        MySqlClient.NumberOf(error) is ReadOnlyTransaction or ReadOnlyServer || error is RoutingException { Code: "RTG0413" };
 
     /// <inheritdoc/>
     public override bool IsInterrupted(Exception error) => MySqlClient.NumberOf(error) == MySqlErrors.Interrupted || error is OperationCanceledException;

@@ -93,6 +93,16 @@ public sealed class PostgreSqlConformanceDatabase : ConformanceDatabase
     public override TransactionOptions ConflictOptions => new() { Isolation = IsolationLevel.Serializable };
 
     /// <inheritdoc/>
+    public override IReadOnlyList<(TransactionOptions Options, bool SeesLaterCommits)> Visibility =>
+    [
+        (new(), true), (new() { Isolation = IsolationLevel.ReadCommitted }, true), (new() { Isolation = IsolationLevel.RepeatableRead }, false),
+        (new() { Isolation = IsolationLevel.Snapshot }, false), (new() { Isolation = IsolationLevel.Serializable }, false),
+    ];
+
+    /// <inheritdoc/>
+    public override string Json => "jsonb";
+
+    /// <inheritdoc/>
     public override Type ParameterType => typeof(NpgsqlParameter);
 
     /// <inheritdoc/>

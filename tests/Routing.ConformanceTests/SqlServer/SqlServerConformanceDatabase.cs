@@ -118,6 +118,15 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
     /// <inheritdoc/>
     public override TransactionOptions ConflictOptions => new() { Isolation = IsolationLevel.Snapshot };
 
+    /// <summary>Above read committed, but for snapshot, reads lock, and a writer would wait for them.</summary>
+    public override IReadOnlyList<(TransactionOptions Options, bool SeesLaterCommits)> Visibility =>
+    [
+        (new(), true), (new() { Isolation = IsolationLevel.ReadCommitted }, true), (new() { Isolation = IsolationLevel.Snapshot }, false),
+    ];
+
+    /// <summary>The protocol server's engine has one lock for all rows.</summary>
+    public override bool LocksRows => Target.IsReal;
+
     /// <inheritdoc/>
     public override Type ParameterType => typeof(SqlParameter);
 

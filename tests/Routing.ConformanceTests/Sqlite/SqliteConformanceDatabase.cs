@@ -86,6 +86,13 @@ public sealed class SqliteConformanceDatabase : ConformanceDatabase
     /// <inheritdoc/>
     public override IReadOnlyList<IsolationLevel> IsolationLevels => [IsolationLevel.Unspecified, IsolationLevel.Serializable, IsolationLevel.Snapshot];
 
+    /// <summary>Only one transaction that may write is open at a time, so readers beside a writer are read-only ones; a serializable one is the writer's, too.</summary>
+    public override IReadOnlyList<(TransactionOptions Options, bool SeesLaterCommits)> Visibility =>
+        [(new() { ReadOnly = true }, false), (new() { ReadOnly = true, Isolation = IsolationLevel.Snapshot }, false)];
+
+    /// <inheritdoc/>
+    public override bool LocksRows => false;
+
     /// <inheritdoc/>
     public override Type ParameterType => typeof(SqliteParameter);
 

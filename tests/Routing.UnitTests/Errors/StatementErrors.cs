@@ -2,6 +2,7 @@ using Routing.Diagnostics;
 using Routing.Providers.MySql;
 using Routing.Providers.PostgreSql;
 using Routing.Providers.Sqlite;
+using Routing.Providers.SqlServer;
 using Routing.Statements;
 using Routing.UnitTests.Errors;
 using static Routing.UnitTests.Errors.OrdersFixture;
@@ -101,6 +102,12 @@ internal static class StatementErrors
 
     [Provokes(ErrorCodes.NotInDialect)]
     public static Task<Exception> A_name_that_MariaDB_has_no_character_for() => Refused(static () => MySqlDialect.Instance.Quote("\U0001D11E"));
+
+    [Provokes(ErrorCodes.NotInDialect)]
+    public static Task<Exception> A_name_whose_backslash_MySql_Data_would_take_for_an_escape() => Refused(static () => MySqlDialect.Instance.Quote(@"back\slash"));
+
+    [Provokes(ErrorCodes.NotInDialect)]
+    public static Task<Exception> A_name_that_makes_a_table_of_SQL_Server_temporary() => Refused(static () => SqlServerDialect.Instance.Quote("#orders"));
 
     [Provokes(ErrorCodes.NotInDialect)]
     public static Task<Exception> A_name_without_parts() => Refused(static () => SqliteDialect.Instance.Name());

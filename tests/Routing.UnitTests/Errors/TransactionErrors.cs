@@ -37,6 +37,13 @@ internal static class TransactionErrors
         return await ThrownAsync(async () => await session.ExecuteAsync("update t set x = 1"));
     }
 
+    [Provokes(ErrorCodes.WriteInReadOnlyTransaction)]
+    public static Task<Exception> A_definition_in_a_read_only_transaction_of_MySQL()
+    {
+        using var command = new Microsoft.Data.Sqlite.SqliteCommand("drop table t");
+        return Task.FromResult(Thrown(() => new Routing.Providers.MySql.ReadOnlyRule("a").Check(command)));
+    }
+
     [Provokes(ErrorCodes.AmbientTransaction)]
     public static async Task<Exception> A_routed_connection_enlisted_by_hand()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using SQLitePCL;
 
 namespace Routing.Testing.Tds.Tsql;
@@ -23,7 +24,30 @@ internal static class TsqlFunctions
             engine.Locks.TryGetValue(Text(args[1])!, out var holder) && holder == session.Id ? "Exclusive" : "NoLock");
         Add(database, "newid", 0, static _ => Guid.NewGuid().ToString());
         Add(database, "sysutcdatetime", 0, static _ => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm:ss.fffffff", CultureInfo.InvariantCulture));
+        Add(database, "json_value", 2, static args => Member(args) is { } found && !found.StartsWith('{') && !found.StartsWith('[') ? found : null);
+        Add(database, "json_query", 2, static args => Member(args) is { } found && (found.StartsWith('{') || found.StartsWith('[')) ? found : null);
         Add(database, "db_name", 0, _ => engine.Database);
+    }
+
+    /// <summary>A path of quoted names: <c>$."a"."b"</c>.</summary>
+    private static string? Member(sqlite3_value[] args)
+    {
+        if (Text(args[0]) is not { } document)
+        {
+            return null;
+        }
+
+        using var parsed = JsonDocument.Parse(document);
+        var at = parsed.RootElement;
+        foreach (var name in Text(args[1])![3..^1].Split("\".\""))
+        {
+            if (at.ValueKind != JsonValueKind.Object || !at.TryGetProperty(name, out at))
+            {
+                return null;
+            }
+        }
+
+        return at.ValueKind == JsonValueKind.Null ? null : at.ValueKind == JsonValueKind.String ? at.GetString() : at.GetRawText();
     }
 
     private static string? Text(sqlite3_value value) =>

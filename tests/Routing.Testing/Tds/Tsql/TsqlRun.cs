@@ -46,7 +46,7 @@ internal sealed class TsqlRun(TsqlSession session, IReadOnlyList<TdsParameter> p
             return false;
         }
 
-        output.Value = session.Variable(words.Text(3).TrimStart('@'));
+        output.Value = session.Variable(words.Text(3).TrimStart('@').ToLowerInvariant());
         return true;
     }
 
@@ -109,7 +109,7 @@ internal sealed class TsqlRun(TsqlSession session, IReadOnlyList<TdsParameter> p
     private void Execute(sqlite3_stmt statement, TsqlToken verb)
     {
         session.Step(statement);
-        var changes = verb.Is("insert") || verb.Is("update") || verb.Is("delete") || verb.Is("with") ? session.Changes : (long?)null;
+        var changes = verb.Is("insert") || verb.Is("merge") || verb.Is("update") || verb.Is("delete") || verb.Is("with") ? session.Changes : (long?)null;
         Remember(verb, changes);
         if (!_isQuiet)
         {

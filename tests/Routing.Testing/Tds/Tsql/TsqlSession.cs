@@ -120,7 +120,7 @@ internal sealed class TsqlSession : ITdsEngineSession
 
         if (savepoint.Length > 0)
         {
-            ExecuteRaw($"ROLLBACK TO \"{savepoint}\"", new TdsException(6401, 16, $"Cannot roll back {savepoint}. No transaction or savepoint of that name was found."));
+            ExecuteRaw($"ROLLBACK TO {Quoted(savepoint)}", new TdsException(6401, 16, $"Cannot roll back {savepoint}. No transaction or savepoint of that name was found."));
             return;
         }
 
@@ -140,7 +140,7 @@ internal sealed class TsqlSession : ITdsEngineSession
         }
 
         EnsureOpen(forWriting: true);
-        ExecuteRaw($"SAVEPOINT \"{savepoint}\"");
+        ExecuteRaw($"SAVEPOINT {Quoted(savepoint)}");
     }
 
     public long Load(string text, TdsTable rows) => TsqlLoad.Run(this, text, rows);
@@ -286,6 +286,8 @@ internal sealed class TsqlSession : ITdsEngineSession
             raw.sqlite3_column_name(statement, i).utf8_to_string(),
             TsqlTypes.Of(raw.sqlite3_column_decltype(statement, i).utf8_to_string()) ?? TdsType.NVarCharMax))];
     }
+
+    private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private void ReleaseLocks()
     {

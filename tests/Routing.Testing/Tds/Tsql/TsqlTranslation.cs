@@ -15,6 +15,11 @@ internal sealed class TsqlTranslation(List<TsqlToken> tokens, IReadOnlyList<TdsP
     /// <summary>The statement for SQLite.</summary>
     public string Translate()
     {
+        if (tokens[0].Is("merge"))
+        {
+            return TsqlMerge.Translate(tokens);
+        }
+
         if (tokens[0].Is("select") && tokens.FindIndex(static token => token.Is("into")) is > 0 and var into)
         {
             _text.Append("create ").Append(At(into + 1).Value.StartsWith('#') ? "temp " : "").Append("table \"").Append(At(into + 1).Value).Append("\" as");
@@ -30,7 +35,7 @@ internal sealed class TsqlTranslation(List<TsqlToken> tokens, IReadOnlyList<TdsP
         return string.Concat(_text, _returning, _limit);
     }
 
-    private TsqlToken At(int i) => i < tokens.Count ? tokens[i] : new TsqlToken(TsqlKind.Symbol, "", HasSpace: false);
+    private TsqlToken At(int i) => i >= 0 && i < tokens.Count ? tokens[i] : new TsqlToken(TsqlKind.Symbol, "", HasSpace: false);
 
     private bool Are(int i, params ReadOnlySpan<string> words)
     {
@@ -96,7 +101,8 @@ internal sealed class TsqlTranslation(List<TsqlToken> tokens, IReadOnlyList<TdsP
         var value = token.Kind switch
         {
             TsqlKind.Variable => $"tsql_variable('{token.Value[2..].ToLowerInvariant()}')",
-            TsqlKind.Quoted when token.Value[0] == '[' => $"\"{token.Value[1..^1].Replace("]]", "]", StringComparison.Ordinal).Replace("\"", "\"\"", StringComparison.Ordinal)}\"",
+            TsqlKind.Quoted when token.Value[0] == '[' => NameOf(token),
+            TsqlKind.Symbol when token.Is("+") && (IsText(i - 1) || IsText(i + 1)) => "||",
             TsqlKind.Word when token.Value[0] == '#' => $"\"{token.Value}\"",
             TsqlKind.Parameter when parameters.Any(p => p.Value is TdsTable && p.Name.Equals(token.Value, StringComparison.OrdinalIgnoreCase)) => $"\"{token.Value}\"",
             TsqlKind.Word when At(i + 1).Is("(") => FunctionOf(token.Value),
@@ -106,6 +112,15 @@ internal sealed class TsqlTranslation(List<TsqlToken> tokens, IReadOnlyList<TdsP
         Add(value, token.HasSpace || token.Kind != TsqlKind.Symbol);
         return i + 1;
     }
+
+    /// <summary>A bracketed name in backticks, any other piece as it stands there. SQLite takes a name in double quotes that it does not find for a text.</summary>
+    internal static string NameOf(TsqlToken token) => token.Kind == TsqlKind.Quoted && token.Value[0] == '['
+        ? $"`{token.Value[1..^1].Replace("]]", "]", StringComparison.Ordinal).Replace("`", "``", StringComparison.Ordinal)}`"
+        : token.Value;
+
+    /// <summary>A plus beside a text puts texts together. Between two columns nobody can tell without their types, and it adds.</summary>
+    private bool IsText(int i) => At(i).Kind == TsqlKind.Text
+        || (At(i).Kind == TsqlKind.Parameter && parameters.Any(p => p.Value is string && p.Name.Equals(At(i).Value, StringComparison.OrdinalIgnoreCase)));
 
     private static string FunctionOf(string name) => name.ToLowerInvariant() switch
     {
@@ -197,7 +212,7 @@ internal sealed class TsqlTranslation(List<TsqlToken> tokens, IReadOnlyList<TdsP
                 i += 2;
             }
 
-            columns.Append(' ').Append(At(i++).Value);
+            columns.Append(' ').Append(NameOf(At(i++)));
         }
 
         _returning = columns.ToString();
