@@ -16,7 +16,7 @@ internal sealed class AbandonedResult(PhysicalConnection physical, DbDataReader 
     /// a sequential reader may have part of a row only, would wait for the rest, and the driver gives a connection up whose
     /// wait inside of a row is cancelled.
     /// </summary>
-    public const int MostRows = 1024;
+    public const int MostRows = 10_000;
 
     /// <summary>How long is read before the cancel, where rows are so large that few take long, and how long the end is waited for after it.</summary>
     public static readonly TimeSpan MostTime = TimeSpan.FromMilliseconds(50);

@@ -63,7 +63,7 @@ public abstract class IdentifiersSuite(ConformanceDatabase database) : Conforman
         Assert.True(Db.Dialect.MaxNameLength == int.MaxValue || IsRefused(name + "ab"));
     }
 
-    /// <summary>Seen to fail on SQLite with names in double quotes: it answered with the name as a text.</summary>
+    /// <summary>SQLite takes a name in double quotes that it does not find for a text.</summary>
     [Fact]
     public async Task A_column_that_is_not_there_is_an_error_and_never_a_text()
     {

@@ -24,8 +24,8 @@ public sealed class SqlTextTests
     }
 
     /// <summary>
-    /// Seen to fail when a fragment's pieces were taken for literals whatever they were made of: the tree then was full of texts that
-    /// never came again, and the last call site got a new string at each call.
+    /// Were a fragment's pieces taken for literals whatever they are made of, the tree would fill with texts that never come
+    /// again, and the last call site get a new string at each call.
     /// </summary>
     [Fact]
     public void Fragments_of_generated_text_do_not_fill_the_tree_of_known_texts()
