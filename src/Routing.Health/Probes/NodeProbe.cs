@@ -84,7 +84,9 @@ internal sealed class NodeProbe(Func<IDriver> driver, TimeSpan connectTimeout, T
             hanging = [.. _hanging];
         }
 
-        await Task.WhenAll(hanging).WaitAsync(closeTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // The limit's own timer, ended here: one that a wait makes for itself may stay when the wait ends while it begins.
+        using var limit = new CancellationTokenSource(closeTimeout, time);
+        await Task.WhenAll(hanging).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async ValueTask<(PhysicalConnection? Connection, ProbeAnswer Answer)> AttemptAsync(
