@@ -107,6 +107,29 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
             await seen.TryAsync("twice", () => verbs.NonQuery(connection.Command($"insert into {items.Name} (id, amount) values (1, 1)")));
             await seen.TryAsync("null", () => verbs.NonQuery(connection.Command($"insert into {items.Name} (id) values (2)")));
             await seen.TryAsync("failing read", () => verbs.Scalar(connection.Command(Database.FailingRead)));
+            await seen.TryAsync("second of two", () => verbs.NonQuery(connection.Command($"select 1; insert into {items.Name} (id, amount) values (1, 1)")));
+            seen.Note("usable", await verbs.NonQuery(connection.Command($"update {items.Name} set amount = 1")));
+        });
+    }
+
+    [Theory, SyncAndAsync]
+    public async Task An_error_after_the_first_rows(Verbs verbs)
+    {
+        if (!Database.LosesConnectionByFailure)
+        {
+            await Beside.SameAsync(Database, ProgramAsync);
+            return;
+        }
+
+        // The driver waits for ever for the rows that the server has broken off, so its own connection cannot be asked.
+        await using var routed = await Db.DataSource.OpenConnectionAsync();
+        var transcript = new Transcript();
+        await ProgramAsync(routed, transcript);
+        Assert.Matches("^failing after rows: ! [A-Za-z]+Exception .*lasting$", transcript.Lines[0]);
+        Assert.Equal(["usable: 1 (Int64)", "state: Open (ConnectionState)", "opened again: 1 (Int64)"], transcript.Lines.Skip(1));
+
+        async Task ProgramAsync(DbConnection connection, Transcript seen)
+        {
             await seen.TryAsync("failing after rows", async () =>
             {
                 await using var reader = await verbs.Reader(connection.Command(Database.RowsThenFailure));
@@ -114,9 +137,12 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
                 {
                 }
             });
-            await seen.TryAsync("second of two", () => verbs.NonQuery(connection.Command($"select 1; insert into {items.Name} (id, amount) values (1, 1)")));
-            seen.Note("usable", await verbs.NonQuery(connection.Command($"update {items.Name} set amount = 1")));
-        });
+            await seen.TryAsync("usable", async () => Convert.ToInt64(await verbs.Scalar(connection.Command("select 1")), CultureInfo.InvariantCulture));
+            seen.Note("state", connection.State);
+            await verbs.Close(connection);
+            await verbs.Open(connection);
+            seen.Note("opened again", Convert.ToInt64(await verbs.Scalar(connection.Command("select 1")), CultureInfo.InvariantCulture));
+        }
     }
 
     [Theory, SyncAndAsync]
@@ -289,6 +315,58 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
         }
     }
 
+    [Theory, SyncAndAsync]
+    public async Task Stored_procedures_and_their_output(Verbs verbs)
+    {
+        var items = await Database.ItemsAsync(2);
+        var name = "raise_" + items.Name;
+        if (Database.Procedure(name, items) is not { } text)
+        {
+            await Beside.SameAsync(Database, (connection, seen) => seen.TryAsync("refused", () =>
+            {
+                var procedure = connection.CreateCommand();
+                procedure.CommandType = CommandType.StoredProcedure;
+                procedure.CommandText = name;
+                return verbs.NonQuery(procedure);
+            }));
+            return;
+        }
+
+        // By a session: what a procedure's body sets counts as set by the text where bodies stand in no quotes.
+        await using (var session = Db.OpenSession())
+        {
+            await session.ExecuteAsync($"{Sql.Raw(text)}");
+        }
+
+        await Database.SettleAsync();
+        await Beside.SameAsync(Database, async (connection, seen) =>
+        {
+            await using var procedure = connection.Command(name, ("item", 2L));
+            procedure.CommandType = CommandType.StoredProcedure;
+            var more = Output(procedure, "more", ParameterDirection.InputOutput, DbType.Int64);
+            var was = Output(procedure, "was", ParameterDirection.Output, DbType.String);
+            for (var use = 1L; use <= 3; use++)
+            {
+                more.Value = use;
+                was.Value = null;
+                seen.Note("non-query", await verbs.NonQuery(procedure));
+                Assert.Equal((use * 2, "item 2"), (more.Value, was.Value));
+                seen.Note("scalar", await verbs.Scalar(procedure));
+                Assert.Equal(use * 4, more.Value);
+                await using (var reader = await verbs.Reader(procedure))
+                {
+                    seen.Note("row", await verbs.Read(reader));
+                    seen.Note("columns", Enumerable.Range(0, reader.FieldCount).Select(reader.GetName));
+                }
+
+                seen.Note("out", more.Value);
+            }
+
+            procedure.Parameters.RemoveAt(0);
+            await seen.TryAsync("too few arguments", () => verbs.NonQuery(procedure));
+        });
+    }
+
     [Fact]
     public async Task What_some_drivers_let_pass_is_refused()
     {
@@ -320,6 +398,17 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
         Assert.Equal(1, adapter.Update(table));
         Assert.Equal(ConnectionState.Closed, connection.State);
         Assert.Equal([10, 77, 30], await Db.QueryAsync<long>($"select amount from {items.Raw} order by id"));
+    }
+
+    private static DbParameter Output(DbCommand command, string name, ParameterDirection direction, DbType type)
+    {
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = name;
+        parameter.DbType = type;
+        parameter.Direction = direction;
+        parameter.Size = 50;
+        command.Parameters.Add(parameter);
+        return parameter;
     }
 
     private static DbParameter NewParameter(DbCommand command, string name)

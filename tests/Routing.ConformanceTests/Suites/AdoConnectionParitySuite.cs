@@ -161,9 +161,9 @@ public abstract class AdoConnectionParitySuite(ConformanceDatabase database) : C
                 await using var command = connection.Command($"update {items.Name} set amount = amount + 1");
                 command.Transaction = transaction;
                 seen.Note("updated", await verbs.NonQuery(command));
-                await verbs.Save(transaction, "here");
+                await seen.TryAsync("savepoint", () => verbs.Save(transaction, "here"));
                 await seen.TryAsync("no such savepoint", () => verbs.RollbackTo(transaction, "nowhere"));
-                await verbs.RollbackTo(transaction, "here");
+                await seen.TryAsync("back to it", () => verbs.RollbackTo(transaction, "here"));
                 await seen.TryAsync("savepoint without a name", () => verbs.Save(transaction, null!));
                 await verbs.Rollback(transaction);
                 await seen.TryAsync("commit after the end", () => verbs.Commit(transaction));
