@@ -75,7 +75,7 @@ public sealed class MySqlAdoNetTests(MySqlConformanceDatabase database) : AdoNet
 
 public sealed class MySqlAdoReaderParityTests(MySqlConformanceDatabase database) : AdoReaderParitySuite(database), IClassFixture<MySqlConformanceDatabase>;
 
-public sealed class MySqlAdoCommandParityTests(MySqlConformanceDatabase database) : AdoCommandParitySuite(database), IClassFixture<MySqlConformanceDatabase>
+public sealed class MySqlAdoParameterParityTests(MySqlConformanceDatabase database) : AdoParameterParitySuite(database), IClassFixture<MySqlConformanceDatabase>
 {
     [Theory, SyncAndAsync]
     public async Task Functions_return_and_procedures_select(Verbs verbs)
@@ -107,6 +107,12 @@ public sealed class MySqlAdoCommandParityTests(MySqlConformanceDatabase database
         });
     }
 }
+
+public sealed class MySqlAdoCommandParityTests(MySqlConformanceDatabase database) : AdoCommandParitySuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlAdoColumnParityTests(MySqlConformanceDatabase database) : AdoColumnParitySuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlAdoBatchParityTests(MySqlConformanceDatabase database) : AdoBatchParitySuite(database), IClassFixture<MySqlConformanceDatabase>;
 
 public sealed class MySqlAdoConnectionParityTests(MySqlConformanceDatabase database) : AdoConnectionParitySuite(database), IClassFixture<MySqlConformanceDatabase>;
 

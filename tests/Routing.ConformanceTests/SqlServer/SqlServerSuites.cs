@@ -83,8 +83,7 @@ public sealed class SqlServerStateLeakTests(SqlServerConformanceDatabase databas
 
 public sealed class SqlServerAdoReaderParityTests(SqlServerConformanceDatabase database) : AdoReaderParitySuite(database), IClassFixture<SqlServerConformanceDatabase>;
 
-/// <summary>Seen to fail without <c>RoutingBatch.ReachEndAsync</c> in a scalar: the error of a batch's later command was passed over.</summary>
-public sealed class SqlServerAdoCommandParityTests(SqlServerConformanceDatabase database) : AdoCommandParitySuite(database), IClassFixture<SqlServerConformanceDatabase>
+public sealed class SqlServerAdoParameterParityTests(SqlServerConformanceDatabase database) : AdoParameterParitySuite(database), IClassFixture<SqlServerConformanceDatabase>
 {
     [Theory, SyncAndAsync]
     public async Task Output_arguments_of_a_text_and_what_a_procedure_returns(Verbs verbs)
@@ -108,6 +107,13 @@ public sealed class SqlServerAdoCommandParityTests(SqlServerConformanceDatabase 
         });
     }
 }
+
+public sealed class SqlServerAdoCommandParityTests(SqlServerConformanceDatabase database) : AdoCommandParitySuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerAdoColumnParityTests(SqlServerConformanceDatabase database) : AdoColumnParitySuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+/// <summary>Seen to fail without <c>RoutingBatch.ReachEndAsync</c> in a scalar: the error of a batch's later command was passed over.</summary>
+public sealed class SqlServerAdoBatchParityTests(SqlServerConformanceDatabase database) : AdoBatchParitySuite(database), IClassFixture<SqlServerConformanceDatabase>;
 
 public sealed class SqlServerAdoConnectionParityTests(SqlServerConformanceDatabase database) : AdoConnectionParitySuite(database), IClassFixture<SqlServerConformanceDatabase>;
 

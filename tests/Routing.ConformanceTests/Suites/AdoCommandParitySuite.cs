@@ -4,8 +4,7 @@ using System.Globalization;
 
 namespace Routing.ConformanceTests.Suites;
 
-/// <summary>Commands, parameters, batches and adapters: as over the driver's own connection.</summary>
-[OptionalSuite]
+/// <summary>Commands and adapters: as over the driver's own connection.</summary>
 public abstract class AdoCommandParitySuite(ConformanceDatabase database) : ConformanceSuite(database)
 {
     [Theory, SyncAndAsync]
@@ -35,7 +34,7 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
             command.Connection = null;
             seen.Note("no connection", command.Connection);
             await seen.TryAsync("runs without a connection", () => verbs.Scalar(command));
-            await seen.TryAsync("prepares without a connection", () => PrepareAsync(verbs, command));
+            await seen.TryAsync("prepares without a connection", () => verbs.Prepare(command));
             command.Cancel();
         });
     }
@@ -49,7 +48,7 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
             await seen.TryAsync("closed", () => verbs.Scalar(command));
             await seen.TryAsync("closed, non-query", () => verbs.NonQuery(command));
             await seen.TryAsync("closed, reader", () => verbs.Reader(command));
-            await seen.TryAsync("closed, prepare", () => PrepareAsync(verbs, command));
+            await seen.TryAsync("closed, prepare", () => verbs.Prepare(command));
             command.Cancel();
             await verbs.Open(connection);
             await using var missing = connection.Command("select @p", ("q", 1L));
@@ -64,7 +63,7 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
     }
 
     [Theory, SyncAndAsync]
-    public async Task A_disposed_command_or_batch_is_refused(Verbs verbs)
+    public async Task A_disposed_command_is_refused(Verbs verbs)
     {
         var items = await Database.ItemsAsync(1);
         await using var connection = await Db.DataSource.OpenConnectionAsync();
@@ -76,16 +75,9 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
         await Assert.ThrowsAsync<ObjectDisposedException>(() => verbs.Scalar(command));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => verbs.NonQuery(command));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => verbs.Reader(command));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => PrepareAsync(verbs, command));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => verbs.Prepare(command));
         command.Cancel();
         await verbs.Dispose(command);
-        if (connection.CanCreateBatch)
-        {
-            var batch = connection.CreateBatch();
-            await verbs.Dispose(batch);
-            await Assert.ThrowsAsync<ObjectDisposedException>(() => verbs.Async ? batch.ExecuteScalarAsync() : Task.FromResult(batch.ExecuteScalar()));
-            Assert.Throws<ObjectDisposedException>(batch.Prepare);
-        }
     }
 
     /// <summary>Seen to fail without the close in <c>RoutingCommand.ExecuteReaderAsync</c>: the connection stayed open.</summary>
@@ -146,49 +138,6 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
     }
 
     [Theory, SyncAndAsync]
-    public async Task Parameters_in_their_collection(Verbs verbs)
-    {
-        await Beside.SameAsync(Database, async (connection, seen) =>
-        {
-            await using var command = connection.Command("select @a", ("a", 1L), ("b", "two"));
-            var all = command.Parameters;
-            var c = command.CreateParameter();
-            c.ParameterName = "c";
-            c.Value = 3L;
-            seen.Note("added at", all.Add(c));
-            seen.Note("count", all.Count);
-            seen.Note("index", all.IndexOf(c));
-            seen.Note("index by name", all.IndexOf("b"));
-            seen.Note("no index", all.IndexOf("nothing"));
-            seen.Note("contains", all.Contains("c"));
-            seen.Note("contains it", all.Contains(c));
-            seen.Note("contains another", all.Contains(command.CreateParameter()));
-            seen.Try("by index", () => all[1].Value);
-            seen.Try("by name", () => all["a"].Value);
-            seen.Try("by no name", () => all["nothing"]);
-            seen.Try("by no index", () => all[7]);
-            seen.Try("no parameter", () => all.Add("text"));
-            seen.Try("remove by no name", () => all.RemoveAt("nothing"));
-            seen.Try("remove by no index", () => all.RemoveAt(7));
-            all.Remove(c);
-            all.RemoveAt("b");
-            seen.Note("left", all.Cast<DbParameter>().Select(static parameter => parameter.ParameterName.TrimStart('@')));
-            all.Insert(0, c);
-            all.AddRange(new[] { NewParameter(command, "d"), NewParameter(command, "e") });
-            var copy = Array.CreateInstance(Database.ParameterType, all.Count);
-            all.CopyTo(copy, 0);
-            seen.Note("copied", copy.Cast<DbParameter>().Select(static parameter => parameter.ParameterName.TrimStart('@')));
-            all[0] = NewParameter(command, "f");
-            all["d"] = NewParameter(command, "d");
-            seen.Note("replaced", all.Cast<DbParameter>().Select(static parameter => parameter.ParameterName.TrimStart('@')));
-            seen.Note("runs", await verbs.Scalar(connection.Command("select @x", ("x", "ok"))));
-            all.Clear();
-            seen.Note("cleared", all.Count);
-            seen.Note("fixed", $"{all.IsFixedSize} {all.IsReadOnly} {all.IsSynchronized}");
-        });
-    }
-
-    [Theory, SyncAndAsync]
     public async Task Cancel_and_tokens_before_during_and_after(Verbs verbs)
     {
         var items = await Database.ItemsAsync(3);
@@ -222,7 +171,7 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
         await Beside.SameAsync(Database, async (connection, seen) =>
         {
             await using var command = connection.Command($"select name from {items.Name} where id = @id", ("id", 1L));
-            await seen.TryAsync("prepare", () => PrepareAsync(verbs, command));
+            await seen.TryAsync("prepare", () => verbs.Prepare(command));
             for (var id = 1L; id <= 4; id++)
             {
                 command.Parameters["id"].Value = id;
@@ -232,138 +181,6 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
             command.CommandText = $"select amount from {items.Name} where id = @id";
             command.Parameters["id"].Value = 2L;
             seen.Note("another text", await verbs.Scalar(command));
-        });
-    }
-
-    [Theory, SyncAndAsync]
-    public async Task Batches(Verbs verbs)
-    {
-        var items = await Database.ItemsAsync(3);
-        await Beside.SameAsync(Database, async (connection, seen) =>
-        {
-            seen.Note("can", connection.CanCreateBatch);
-            seen.Try("create", () => connection.CreateBatch().BatchCommands.Count);
-            if (!connection.CanCreateBatch)
-            {
-                return;
-            }
-
-            await using var batch = connection.CreateBatch();
-            seen.Note("time-out", batch.Timeout);
-            Fill(batch);
-            {
-                await using var reader = verbs.Async ? await batch.ExecuteReaderAsync() : batch.ExecuteReader();
-                do
-                {
-                    seen.Note("fields", reader.FieldCount);
-                    while (await verbs.Read(reader))
-                    {
-                        seen.Note("row", reader.GetValue(0));
-                    }
-                }
-                while (await verbs.NextResult(reader));
-
-                await verbs.Close(reader);
-                seen.Note("affected", reader.RecordsAffected);
-                seen.Note("each", batch.BatchCommands.Select(static command => command.RecordsAffected.ToString(CultureInfo.InvariantCulture)));
-            }
-
-            Fill(batch);
-            seen.Note("scalar", verbs.Async ? await batch.ExecuteScalarAsync() : batch.ExecuteScalar());
-            Fill(batch);
-            seen.Note("non-query", verbs.Async ? await batch.ExecuteNonQueryAsync() : batch.ExecuteNonQuery());
-            batch.Cancel();
-            batch.BatchCommands.Clear();
-            Add(batch, $"update {items.Name} set amount = amount where id < 3");
-            Add(batch, $"select id from {items.Name} where id > 1 order by id");
-            Add(batch, $"select name from {items.Name} where id = 3");
-            Add(batch, $"insert into {items.Name} (id, amount) values (1, 1)");
-            Add(batch, "select 1");
-            await seen.TryAsync("failing", () => verbs.Async ? batch.ExecuteNonQueryAsync() : Task.FromResult(batch.ExecuteNonQuery()));
-            await seen.TryAsync("failing scalar", () => verbs.Async ? batch.ExecuteScalarAsync() : Task.FromResult(batch.ExecuteScalar()));
-            batch.BatchCommands.RemoveAt(3);
-            seen.Note("scalar without it", verbs.Async ? await batch.ExecuteScalarAsync() : batch.ExecuteScalar());
-            batch.Connection = null;
-            await seen.TryAsync("no connection", () => verbs.Async ? batch.ExecuteScalarAsync() : Task.FromResult(batch.ExecuteScalar()));
-        });
-
-        // Npgsql's own batch does not run again with the parameters it ran with.
-        void Fill(DbBatch batch)
-        {
-            batch.BatchCommands.Clear();
-            Add(batch, $"update {items.Name} set amount = amount where id < 3");
-            Add(batch, $"select id from {items.Name} where id > @from order by id", ("from", 1L));
-            Add(batch, $"select name from {items.Name} where id = @id", ("id", 3L));
-        }
-    }
-
-    [Theory, SyncAndAsync]
-    public async Task A_batch_runs_again_with_its_parameters(Verbs verbs)
-    {
-        await using var connection = await Db.DataSource.OpenConnectionAsync();
-        if (!connection.CanCreateBatch)
-        {
-            return;
-        }
-
-        await using var batch = connection.CreateBatch();
-        Add(batch, "select @value", ("value", "first"));
-        foreach (var value in new[] { "first", "second", "third" })
-        {
-            batch.BatchCommands[0].Parameters[0].Value = value;
-            Assert.Equal(value, verbs.Async ? await batch.ExecuteScalarAsync() : batch.ExecuteScalar());
-        }
-    }
-
-    [Theory, SyncAndAsync]
-    public async Task Stored_procedures_and_their_output(Verbs verbs)
-    {
-        var items = await Database.ItemsAsync(2);
-        var name = "raise_" + items.Name;
-        if (Database.Procedure(name, items) is not { } text)
-        {
-            await Beside.SameAsync(Database, (connection, seen) => seen.TryAsync("refused", () =>
-            {
-                var procedure = connection.CreateCommand();
-                procedure.CommandType = CommandType.StoredProcedure;
-                procedure.CommandText = name;
-                return verbs.NonQuery(procedure);
-            }));
-            return;
-        }
-
-        // By a session: what a procedure's body sets counts as set by the text where bodies stand in no quotes.
-        await using (var session = Db.OpenSession())
-        {
-            await session.ExecuteAsync($"{Sql.Raw(text)}");
-        }
-
-        await Database.SettleAsync();
-        await Beside.SameAsync(Database, async (connection, seen) =>
-        {
-            await using var procedure = connection.Command(name, ("item", 2L));
-            procedure.CommandType = CommandType.StoredProcedure;
-            var more = Output(procedure, "more", ParameterDirection.InputOutput, DbType.Int64);
-            var was = Output(procedure, "was", ParameterDirection.Output, DbType.String);
-            for (var use = 1L; use <= 3; use++)
-            {
-                more.Value = use;
-                was.Value = null;
-                seen.Note("non-query", await verbs.NonQuery(procedure));
-                Assert.Equal((use * 2, "item 2"), (more.Value, was.Value));
-                seen.Note("scalar", await verbs.Scalar(procedure));
-                Assert.Equal(use * 4, more.Value);
-                await using (var reader = await verbs.Reader(procedure))
-                {
-                    seen.Note("row", await verbs.Read(reader));
-                    seen.Note("columns", Enumerable.Range(0, reader.FieldCount).Select(reader.GetName));
-                }
-
-                seen.Note("out", more.Value);
-            }
-
-            procedure.Parameters.RemoveAt(0);
-            await seen.TryAsync("too few arguments", () => verbs.NonQuery(procedure));
         });
     }
 
@@ -398,51 +215,5 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
         Assert.Equal(1, adapter.Update(table));
         Assert.Equal(ConnectionState.Closed, connection.State);
         Assert.Equal([10, 77, 30], await Db.QueryAsync<long>($"select amount from {items.Raw} order by id"));
-    }
-
-    private static DbParameter Output(DbCommand command, string name, ParameterDirection direction, DbType type)
-    {
-        var parameter = command.CreateParameter();
-        parameter.ParameterName = name;
-        parameter.DbType = type;
-        parameter.Direction = direction;
-        parameter.Size = 50;
-        command.Parameters.Add(parameter);
-        return parameter;
-    }
-
-    private static DbParameter NewParameter(DbCommand command, string name)
-    {
-        var parameter = command.CreateParameter();
-        parameter.ParameterName = name;
-        parameter.Value = name;
-        return parameter;
-    }
-
-    private static Task PrepareAsync(Verbs verbs, DbCommand command)
-    {
-        if (verbs.Async)
-        {
-            return command.PrepareAsync();
-        }
-
-        command.Prepare();
-        return Task.CompletedTask;
-    }
-
-    /// <summary>Adds a command.</summary>
-    protected static void Add(DbBatch batch, string sql, params (string Name, object Value)[] parameters)
-    {
-        var command = batch.CreateBatchCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.Value = value;
-            command.Parameters.Add(parameter);
-        }
-
-        batch.BatchCommands.Add(command);
     }
 }
