@@ -73,6 +73,10 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <summary>A read of one number that runs for minutes unless it is ended.</summary>
     public abstract string LongQuery { get; }
 
+    /// <summary>A write of what <see cref="LongQuery"/> finds, which runs as long.</summary>
+    /// <param name="table">A table of one column of large integers.</param>
+    public virtual string LongWrite(Table table) => $"insert into {table.Name} {LongQuery}";
+
     /// <summary>A read of rows 1, 2, 3, ... that takes minutes to reach its last row, but sends its first ones at once.</summary>
     public abstract string EndlessRows { get; }
 

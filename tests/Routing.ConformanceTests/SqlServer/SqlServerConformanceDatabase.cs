@@ -63,6 +63,9 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
     /// <inheritdoc/>
     public override string LongQuery => Numbers + "2000000000) select count_big(*) from n option (maxrecursion 0)";
 
+    /// <summary>The numbers come before the word that writes.</summary>
+    public override string LongWrite(Table table) => Numbers + $"2000000000) insert into {table.Name} select count_big(*) from n option (maxrecursion 0)";
+
     /// <inheritdoc/>
     public override string EndlessRows => Numbers + "2000000000) select x from n option (maxrecursion 0)";
 
