@@ -163,6 +163,21 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <param name="settings">By path below the data source.</param>
     public abstract RoutedHost Open(Dictionary<string, string>? settings = null);
 
+    /// <summary>Where the primary listens on this machine.</summary>
+    public virtual int ServerPort => throw new NotSupportedException("It does not listen.");
+
+    /// <summary>A read of the number that the server gives to the connection it runs on.</summary>
+    public virtual string ConnectionNumber => throw new NotSupportedException("Connections have no numbers.");
+
+    /// <summary>Opens another host on the primary alone, without monitors.</summary>
+    /// <param name="port">Where it is to be reached, on this machine.</param>
+    /// <param name="settings">By path below the data source.</param>
+    public virtual RoutedHost OpenAt(int port, Dictionary<string, string> settings) => throw new NotSupportedException("It does not listen.");
+
+    /// <summary>Lets the server end a connection, and returns when it has.</summary>
+    /// <param name="number">Its <see cref="ConnectionNumber"/>.</param>
+    public virtual Task EndConnectionAsync(int number) => throw new NotSupportedException("Connections have no numbers.");
+
     /// <summary>A condition that a column is one of the list parameter's values: <c>in @ids</c>, or what stands for it.</summary>
     /// <param name="parameter">The parameter's name without its marker.</param>
     public abstract string In(string parameter);

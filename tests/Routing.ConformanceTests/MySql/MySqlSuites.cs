@@ -77,6 +77,8 @@ public sealed class MySqlBatchesTests(MySqlConformanceDatabase database) : Batch
 
 public sealed class MySqlTimeOutsTests(MySqlConformanceDatabase database) : TimeOutsSuite(database), IClassFixture<MySqlConformanceDatabase>;
 
+public sealed class MySqlConnectionLossTests(MySqlConformanceDatabase database) : ConnectionLossSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
 public sealed class MySqlCancellationTests(MySqlConformanceDatabase database) : CancellationSuite(database), IClassFixture<MySqlConformanceDatabase>;
 
 public sealed class MySqlErrorsTests(MySqlConformanceDatabase database) : ErrorsSuite(database), IClassFixture<MySqlConformanceDatabase>;

@@ -135,6 +135,8 @@ public sealed class PostgreSqlBatchesTests(PostgreSqlConformanceDatabase databas
 
 public sealed class PostgreSqlTimeOutsTests(PostgreSqlConformanceDatabase database) : TimeOutsSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
 
+public sealed class PostgreSqlConnectionLossTests(PostgreSqlConformanceDatabase database) : ConnectionLossSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+
 public sealed class PostgreSqlCancellationTests(PostgreSqlConformanceDatabase database) : CancellationSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
 
 public sealed class PostgreSqlErrorsTests(PostgreSqlConformanceDatabase database) : ErrorsSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;

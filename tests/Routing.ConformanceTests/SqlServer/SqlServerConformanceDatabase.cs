@@ -165,6 +165,19 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
         RoutedHost.OnSqlServer(Target.Nodes, settings);
 
     /// <inheritdoc/>
+    public override int ServerPort => Target.Port;
+
+    /// <inheritdoc/>
+    public override string ConnectionNumber => "select @@spid";
+
+    /// <inheritdoc/>
+    public override RoutedHost OpenAt(int port, Dictionary<string, string> settings) =>
+        RoutedHost.OnSqlServer([new SqlConnectionStringBuilder(Target.ConnectionString) { DataSource = $"tcp:127.0.0.1,{port}" }.ConnectionString], settings, health: false);
+
+    /// <inheritdoc/>
+    public override Task EndConnectionAsync(int number) => Target.EndConnectionAsync(number);
+
+    /// <inheritdoc/>
     public override RawSql Returning(string columns) => Sql.Raw(" ");
 
     /// <inheritdoc/>

@@ -81,6 +81,8 @@ public sealed class SqlServerBatchesTests(SqlServerConformanceDatabase database)
 
 public sealed class SqlServerTimeOutsTests(SqlServerConformanceDatabase database) : TimeOutsSuite(database), IClassFixture<SqlServerConformanceDatabase>;
 
+public sealed class SqlServerConnectionLossTests(SqlServerConformanceDatabase database) : ConnectionLossSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
 public sealed class SqlServerCancellationTests(SqlServerConformanceDatabase database) : CancellationSuite(database), IClassFixture<SqlServerConformanceDatabase>;
 
 public sealed class SqlServerErrorsTests(SqlServerConformanceDatabase database) : ErrorsSuite(database), IClassFixture<SqlServerConformanceDatabase>;
