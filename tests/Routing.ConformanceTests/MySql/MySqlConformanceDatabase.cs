@@ -1,5 +1,6 @@
 using System.Data;
 using Routing.ConformanceTests.Suites;
+using Routing.ConformanceTests.Types;
 using Routing.LocalServers;
 using Routing.Providers.MySql;
 using Routing.Testing;
@@ -122,6 +123,9 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
 
     /// <inheritdoc/>
     public override string Json => "json";
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, StoredAs> Types => MySqlTypes.All;
 
     /// <inheritdoc/>
     public override Type ParameterType { get; } = MariaDbDriver.Factory.CreateParameter()!.GetType();

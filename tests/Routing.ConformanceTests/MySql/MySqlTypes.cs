@@ -1,0 +1,44 @@
+using Routing.ConformanceTests.Types;
+
+namespace Routing.ConformanceTests.MySql;
+
+/// <summary>How MariaDB stores what .NET programs store.</summary>
+internal static class MySqlTypes
+{
+    public static IReadOnlyDictionary<string, StoredAs> All { get; } = new Dictionary<string, StoredAs>(StringComparer.Ordinal)
+    {
+        ["bool"] = "boolean",
+        ["byte"] = "tinyint unsigned",
+        ["sbyte"] = "tinyint",
+        ["short"] = "smallint",
+        ["ushort"] = "smallint unsigned",
+        ["int"] = "int",
+        ["uint"] = "int unsigned",
+        ["long"] = "bigint",
+        ["ulong"] = "bigint unsigned",
+        ["ulong beyond long"] = "bigint unsigned",
+        ["decimal"] = "decimal(30, 10)",
+        ["double"] = "double",
+        ["float"] = "double",
+        ["string"] = "longtext",
+        ["char"] = "varchar(1)",
+        ["DateTime, unspecified"] = "datetime(6)",
+        ["DateTime, UTC"] = new("datetime(6)") { Note = "comes back without its kind", ComesBackAs = static value => DateTime.SpecifyKind((DateTime)value, DateTimeKind.Unspecified) },
+        ["DateTime, local"] = new("datetime(6)") { Note = "comes back without its kind", ComesBackAs = static value => DateTime.SpecifyKind((DateTime)value, DateTimeKind.Unspecified) },
+        ["DateTime, 100 ns"] = new("datetime(6)") { Note = "microseconds: finer digits are cut off", ComesBackAs = static value => ((DateTime)value).AddTicks(-(((DateTime)value).Ticks % 10)), IsComparable = false },
+        ["DateTimeOffset, UTC"] = new("datetime(6)") { Note = "stored in UTC; MySql.Data reads it without the fraction of a second, so read it as DateTime", ComesBackAs = static value => WholeSeconds(((DateTimeOffset)value).ToUniversalTime()) },
+        ["DateTimeOffset, elsewhere"] = new("datetime(6)") { Note = "stored in UTC, without the offset; read it as DateTime", ComesBackAs = static value => WholeSeconds(((DateTimeOffset)value).ToUniversalTime()) },
+        ["DateOnly"] = new("date") { Note = "by the verbs; MySql.Data's reader gives a DateTime", ReaderReads = false },
+        ["TimeOnly"] = new("time(6)") { Note = "by the verbs; MySql.Data's reader gives a TimeSpan", ReaderReads = false },
+        ["TimeSpan"] = "time(6)",
+        ["TimeSpan, beyond a day"] = "time(6)",
+        ["Guid"] = "char(36)",
+        ["byte[]"] = "longblob",
+        ["enum, by number"] = "int",
+        ["enum, by name"] = "varchar(20)",
+        ["JSON document"] = "json",
+    };
+
+    // What is stored has its fraction: the suite finds the row by the whole value.
+    private static DateTimeOffset WholeSeconds(DateTimeOffset moment) => moment.AddTicks(-(moment.Ticks % TimeSpan.TicksPerSecond));
+}
