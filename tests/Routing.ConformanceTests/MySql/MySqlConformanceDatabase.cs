@@ -140,7 +140,11 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
         RoutedHost.OnMySql([Database.Primary, .. Database.Replicas], settings);
 
     /// <summary>Another host on the same database, whose connections may load files. The class shares it.</summary>
-    public RoutedHost Files => _files ??= RoutedHost.OnMySql(((string[])[Database.Primary, .. Database.Replicas]).Select(static node => node + ";AllowLoadLocalInfile=true"));
+    public RoutedHost Files => _files ??= OpenWith("AllowLoadLocalInfile=true");
+
+    /// <summary>Another host on the same database, with a setting more in its connection strings.</summary>
+    /// <param name="setting">The setting.</param>
+    public RoutedHost OpenWith(string setting) => RoutedHost.OnMySql(((string[])[Database.Primary, .. Database.Replicas]).Select(node => $"{node};{setting}"));
 
     /// <inheritdoc/>
     public override string In(string parameter) => $"in @{parameter}";

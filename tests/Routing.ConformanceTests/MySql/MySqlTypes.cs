@@ -26,10 +26,10 @@ internal static class MySqlTypes
         ["DateTime, UTC"] = new("datetime(6)") { Note = "comes back without its kind", ComesBackAs = static value => DateTime.SpecifyKind((DateTime)value, DateTimeKind.Unspecified) },
         ["DateTime, local"] = new("datetime(6)") { Note = "comes back without its kind", ComesBackAs = static value => DateTime.SpecifyKind((DateTime)value, DateTimeKind.Unspecified) },
         ["DateTime, 100 ns"] = new("datetime(6)") { Note = "microseconds: finer digits are cut off", ComesBackAs = static value => ((DateTime)value).AddTicks(-(((DateTime)value).Ticks % 10)), IsComparable = false },
-        ["DateTimeOffset, UTC"] = new("datetime(6)") { Note = "stored in UTC; MySql.Data reads it without the fraction of a second, so read it as DateTime", ComesBackAs = static value => WholeSeconds(((DateTimeOffset)value).ToUniversalTime()) },
-        ["DateTimeOffset, elsewhere"] = new("datetime(6)") { Note = "stored in UTC, without the offset; read it as DateTime", ComesBackAs = static value => WholeSeconds(((DateTimeOffset)value).ToUniversalTime()) },
-        ["DateOnly"] = new("date") { Note = "by the verbs; MySql.Data's reader gives a DateTime", ReaderReads = false },
-        ["TimeOnly"] = new("time(6)") { Note = "by the verbs; MySql.Data's reader gives a TimeSpan", ReaderReads = false },
+        ["DateTimeOffset, UTC"] = Moment("stored in UTC; Dapper's own queries make it a local time: read DateTime there"),
+        ["DateTimeOffset, elsewhere"] = Moment("stored in UTC, without the offset; by Dapper as above"),
+        ["DateOnly"] = "date",
+        ["TimeOnly"] = "time(6)",
         ["TimeSpan"] = "time(6)",
         ["TimeSpan, beyond a day"] = "time(6)",
         ["Guid"] = "char(36)",
@@ -39,6 +39,10 @@ internal static class MySqlTypes
         ["JSON document"] = "json",
     };
 
-    // What is stored has its fraction: the suite finds the row by the whole value.
-    private static DateTimeOffset WholeSeconds(DateTimeOffset moment) => moment.AddTicks(-(moment.Ticks % TimeSpan.TicksPerSecond));
+    private static StoredAs Moment(string note) => new("datetime(6)")
+    {
+        Note = note,
+        ComesBackAs = static value => ((DateTimeOffset)value).ToUniversalTime(),
+        DapperReadsAs = static value => new DateTimeOffset(DateTime.SpecifyKind(((DateTimeOffset)value).UtcDateTime, DateTimeKind.Local)),
+    };
 }

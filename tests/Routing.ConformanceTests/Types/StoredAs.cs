@@ -10,20 +10,14 @@ public sealed record StoredAs(string Column)
     /// <summary>What comes back for a value, where that is another.</summary>
     public Func<object, object>? ComesBackAs { get; init; }
 
-    /// <summary>Whether the driver refuses such parameters with an error, so that nothing is stored.</summary>
-    public bool IsRefused { get; init; }
+    /// <summary>What Dapper's own queries over a routed connection make of it, where that is another still.</summary>
+    public Func<object, object>? DapperReadsAs { get; init; }
 
-    /// <summary>Whether the verbs read it as a row of one value of its own type; else they throw.</summary>
-    public bool MapperReads { get; init; } = true;
+    /// <summary>What the error says with which the driver refuses such parameters, so that nothing is stored; null where it takes them.</summary>
+    public string? Refusal { get; init; }
 
-    /// <summary>Whether the verbs read it as a member of a class; else they throw.</summary>
-    public bool MemberReads { get; init; } = true;
-
-    /// <summary>Whether <c>ExecuteScalarAsync</c> reads it as its own type; else it throws.</summary>
-    public bool ScalarReads { get; init; } = true;
-
-    /// <summary>Whether the driver's reader gives it as its own type; else it throws.</summary>
-    public bool ReaderReads { get; init; } = true;
+    /// <summary>The ways that cannot read it as its own type, and throw.</summary>
+    public ReadBy Unread { get; init; }
 
     /// <summary>How the parameter is written where a bare one would have another type.</summary>
     public Func<object?, SqlFragment>? Written { get; init; }
@@ -34,6 +28,9 @@ public sealed record StoredAs(string Column)
     /// <summary>Everything comes back as it went in.</summary>
     public static implicit operator StoredAs(string column) => new(column);
 
-    /// <inheritdoc cref="IsRefused"/>
-    public static StoredAs Refused(string column, string note) => new(column) { Note = note, IsRefused = true };
+    /// <summary>The driver refuses such parameters.</summary>
+    /// <param name="column">The column's type.</param>
+    /// <param name="note">What to give instead.</param>
+    /// <param name="says">What its error says.</param>
+    public static StoredAs Refused(string column, string note, string says) => new(column) { Note = note, Refusal = says };
 }
