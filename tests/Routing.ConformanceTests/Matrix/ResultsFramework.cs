@@ -1,3 +1,4 @@
+using Routing.UnitTests.Configuration;
 using Xunit.Abstractions;
 using Xunit.Sdk;
 
@@ -5,7 +6,7 @@ using Xunit.Sdk;
 
 namespace Routing.ConformanceTests.Matrix;
 
-/// <summary>Runs the tests as the runner's own framework does, and keeps how many of each class passed: see <see cref="MatrixResults"/>.</summary>
+/// <summary>Runs the tests as the runner's own framework does. Where snapshots are updated it writes what passed into the <see cref="MatrixPage"/>.</summary>
 public sealed class ResultsFramework(IMessageSink messages) : XunitTestFramework(messages)
 {
     /// <inheritdoc/>
@@ -16,13 +17,13 @@ public sealed class ResultsFramework(IMessageSink messages) : XunitTestFramework
         : XunitTestFrameworkExecutor(assembly, sources, diagnostics)
     {
         protected override void RunTestCases(IEnumerable<IXunitTestCase> testCases, IMessageSink executionMessageSink, ITestFrameworkExecutionOptions executionOptions) =>
-            base.RunTestCases(testCases, new Sink(executionMessageSink), executionOptions);
+            base.RunTestCases(testCases, Snapshot.IsUpdating ? new Sink(executionMessageSink) : executionMessageSink, executionOptions);
     }
 
     /// <summary>Passes everything on. Called from one thread per running class.</summary>
     private sealed class Sink(IMessageSink inner) : LongLivedMarshalByRefObject, IMessageSink
     {
-        private readonly Dictionary<string, (int Passed, int Failed)> _classes = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, (int Passed, int Run)> _classes = new(StringComparer.Ordinal);
         private readonly Lock _gate = new();
 
         public bool OnMessage(IMessageSinkMessage message)
@@ -30,13 +31,13 @@ public sealed class ResultsFramework(IMessageSink messages) : XunitTestFramework
             switch (message)
             {
                 case ITestPassed passed:
-                    Count(passed, passed: 1, failed: 0);
+                    Count(passed, passed: 1);
                     break;
-                case ITestFailed failed:
-                    Count(failed, passed: 0, failed: 1);
+                case ITestFailed or ITestSkipped:
+                    Count((ITestMessage)message, passed: 0);
                     break;
                 case ITestAssemblyFinished:
-                    MatrixResults.Merge(_classes);
+                    MatrixPage.Write(_classes);
                     break;
                 default:
                     break;
@@ -45,13 +46,13 @@ public sealed class ResultsFramework(IMessageSink messages) : XunitTestFramework
             return inner.OnMessage(message);
         }
 
-        private void Count(ITestMessage message, int passed, int failed)
+        private void Count(ITestMessage message, int passed)
         {
             var name = message.TestClass.Class.Name;
             lock (_gate)
             {
-                var (before, failedBefore) = _classes.GetValueOrDefault(name);
-                _classes[name] = (before + passed, failedBefore + failed);
+                var before = _classes.GetValueOrDefault(name);
+                _classes[name] = (before.Passed + passed, before.Run + 1);
             }
         }
     }

@@ -3,12 +3,15 @@ namespace Routing.UnitTests.Configuration;
 /// <summary>Compares a generated text with its committed file, and rewrites the file when asked to.</summary>
 internal static class Snapshot
 {
-    private const string Switch = "ROUTING_UPDATE_SNAPSHOTS";
+    public const string Switch = "ROUTING_UPDATE_SNAPSHOTS";
+
+    /// <summary>Whether files are to be rewritten.</summary>
+    public static bool IsUpdating => Environment.GetEnvironmentVariable(Switch) == "1";
 
     public static void Check(string path, string generated)
     {
         var file = PathOf(path);
-        if (Environment.GetEnvironmentVariable(Switch) == "1")
+        if (IsUpdating)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllText(file, generated);
