@@ -15,7 +15,10 @@ internal static class SuiteCatalog
 
     /// <summary>Its name as words.</summary>
     public static string TitleOf(Type suite) =>
-        Regex.Replace(suite.Name[..^"Suite".Length], "(?<=[a-z])(?=[A-Z])", " ", RegexOptions.None, TimeSpan.FromSeconds(1));
+        Regex.Replace(suite.Name[..^"Suite".Length], "(?<=[a-z])(?=[A-Z])", " ", RegexOptions.None, TimeSpan.FromSeconds(1))
+            .Replace("Ado Net", "ADO.NET", StringComparison.Ordinal)
+            .Replace("Ado ", "ADO.NET ", StringComparison.Ordinal)
+            .Replace("Ef Core", "EF Core", StringComparison.Ordinal);
 
     public static string FolderOf(string engine) => $"{typeof(ConformanceSuite).Namespace}.{engine}";
 
