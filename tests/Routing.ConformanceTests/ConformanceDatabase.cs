@@ -141,17 +141,19 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     public abstract Type ParameterType { get; }
 
     /// <summary>
-    /// What a program sees on a routed connection where the driver deviates from ADO.NET, by what it sees on the driver's own: for
-    /// deviations that the documentation of the routed connection speaks of.
+    /// What a program sees on a routed connection where the driver deviates from ADO.NET, by what it sees on the driver's own, or null
+    /// where it sees nothing: for deviations that the documentation of the routed connection speaks of.
     /// </summary>
-    public virtual IReadOnlyDictionary<string, string> Instead { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public virtual IReadOnlyDictionary<string, string?> Instead { get; } = new Dictionary<string, string?>(StringComparer.Ordinal);
 
     /// <summary>The type of the driver's connections.</summary>
     public abstract Type ConnectionType { get; }
 
     /// <summary>The driver's own connection to the primary, outside any pool, closed: what the routed one is compared with.</summary>
-    public virtual DbConnection CreateBare()
+    public async Task<DbConnection> CreateBareAsync()
     {
+        // A host that nothing was asked of yet may not know its primary.
+        await Host.Database.ExecuteScalarAsync<int>("select 1", options: new StatementOptions { Intent = Intent.Write });
         var source = ((RoutingDatabase)Host.Database).Source;
         var primary = source.Topology.Current.Nodes.First(static node => node.Role == NodeRole.Primary);
         var connection = (DbConnection)Activator.CreateInstance(ConnectionType)!;
@@ -162,6 +164,14 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <summary>Opens another host on the same database, with settings of its own.</summary>
     /// <param name="settings">By path below the data source.</param>
     public abstract RoutedHost Open(Dictionary<string, string>? settings = null);
+
+    /// <summary>
+    /// What creates a procedure of the arguments <c>item</c>, <c>more</c>, which it doubles, and <c>was</c>, which it sets to the item's
+    /// name; null where the engine has none.
+    /// </summary>
+    /// <param name="name">The procedure's name.</param>
+    /// <param name="items">A table of items.</param>
+    public virtual string? Procedure(string name, Table items) => null;
 
     /// <summary>A condition that a column is one of the list parameter's values: <c>in @ids</c>, or what stands for it.</summary>
     /// <param name="parameter">The parameter's name without its marker.</param>

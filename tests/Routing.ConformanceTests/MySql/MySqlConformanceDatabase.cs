@@ -9,9 +9,6 @@ namespace Routing.ConformanceTests.MySql;
 
 /// <summary>A database of its own on the shared MariaDB cluster: a primary and a replica.</summary>
 [OmitsSuite(typeof(EfCoreSuite), "The EF Core providers for MySQL are not on every package feed, and those there are cast the connection to their driver's; a pinned session hands that out instead.")]
-[OmitsSuite(typeof(AdoReaderParitySuite), "Not compared yet: where MySql.Data deviates from ADO.NET (errors of closed readers, key columns, batches) each difference has to be told from one of ours first.")]
-[OmitsSuite(typeof(AdoCommandParitySuite), "Not compared yet: where MySql.Data deviates from ADO.NET (errors of closed readers, key columns, batches) each difference has to be told from one of ours first.")]
-[OmitsSuite(typeof(AdoConnectionParitySuite), "Not compared yet: where MySql.Data deviates from ADO.NET (errors of closed readers, key columns, batches) each difference has to be told from one of ours first.")]
 public sealed class MySqlConformanceDatabase : ConformanceDatabase
 {
     private const int FirstRows = 5000;
@@ -133,6 +130,9 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     /// <inheritdoc/>
     public override Type ConnectionType { get; } = MariaDbDriver.Factory.CreateConnection()!.GetType();
 
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string?> Instead => MySqlDeviations.Of(MariaDbDriver.Factory);
+
     private MariaDbDatabase Database => _database ?? throw new InvalidOperationException("The database is not created yet.");
 
     /// <inheritdoc/>
@@ -145,6 +145,10 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     /// <summary>Another host on the same database, with a setting more in its connection strings.</summary>
     /// <param name="setting">The setting.</param>
     public RoutedHost OpenWith(string setting) => RoutedHost.OnMySql(((string[])[Database.Primary, .. Database.Replicas]).Select(node => $"{node};{setting}"));
+
+    /// <inheritdoc/>
+    public override string Procedure(string name, Table items) =>
+        $"create procedure {name}(item bigint, inout more bigint, out was text) begin select i.name into was from {items.Name} i where id = item; set more = more * 2; end";
 
     /// <inheritdoc/>
     public override string In(string parameter) => $"in @{parameter}";

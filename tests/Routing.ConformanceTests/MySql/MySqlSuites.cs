@@ -73,6 +73,49 @@ public sealed class MySqlSessionStateTests(MySqlConformanceDatabase database) : 
 
 public sealed class MySqlAdoNetTests(MySqlConformanceDatabase database) : AdoNetSuite(database), IClassFixture<MySqlConformanceDatabase>;
 
+public sealed class MySqlAdoReaderParityTests(MySqlConformanceDatabase database) : AdoReaderParitySuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlAdoParameterParityTests(MySqlConformanceDatabase database) : AdoParameterParitySuite(database), IClassFixture<MySqlConformanceDatabase>
+{
+    [Theory, SyncAndAsync]
+    public async Task Functions_return_and_procedures_select(Verbs verbs)
+    {
+        var items = await Database.ItemsAsync(2);
+        await Db.ExecuteAsync($"create function {Sql.Raw("twice_" + items.Name)}(x bigint) returns bigint deterministic return x * 2");
+        await Db.ExecuteAsync($"create procedure {Sql.Raw("list_" + items.Name)}(least bigint) begin select id from {items.Raw} where id >= least order by id; select name from {items.Raw} where id = least; end");
+        await Database.SettleAsync();
+        await Beside.SameAsync(Database, async (connection, seen) =>
+        {
+            await using var function = connection.Command("twice_" + items.Name, ("x", 21L));
+            function.CommandType = CommandType.StoredProcedure;
+            var result = function.CreateParameter();
+            result.Direction = ParameterDirection.ReturnValue;
+            function.Parameters.Add(result);
+            seen.Note("affected", await verbs.NonQuery(function));
+            seen.Note("returned", result.Value);
+            await using var procedure = connection.Command("list_" + items.Name, ("least", 1L));
+            procedure.CommandType = CommandType.StoredProcedure;
+            await using var reader = await verbs.Reader(procedure);
+            do
+            {
+                while (await verbs.Read(reader))
+                {
+                    seen.Note("row", reader.GetValue(0));
+                }
+            }
+            while (await verbs.NextResult(reader));
+        });
+    }
+}
+
+public sealed class MySqlAdoCommandParityTests(MySqlConformanceDatabase database) : AdoCommandParitySuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlAdoColumnParityTests(MySqlConformanceDatabase database) : AdoColumnParitySuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlAdoBatchParityTests(MySqlConformanceDatabase database) : AdoBatchParitySuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlAdoConnectionParityTests(MySqlConformanceDatabase database) : AdoConnectionParitySuite(database), IClassFixture<MySqlConformanceDatabase>;
+
 public sealed class MySqlDapperTests(MySqlConformanceDatabase database) : DapperSuite(database), IClassFixture<MySqlConformanceDatabase>;
 
 public sealed class MySqlStateLeakTests(MySqlConformanceDatabase database) : StateLeakSuite(database), IClassFixture<MySqlConformanceDatabase>;

@@ -125,6 +125,10 @@ public sealed class PostgreSqlConformanceDatabase : ConformanceDatabase
     public RoutedHost OpenWith(string more) => RoutedHost.OnPostgreSql([$"{Database.Primary};{more}"]);
 
     /// <inheritdoc/>
+    public override string Procedure(string name, Table items) =>
+        $"create procedure {name}(item bigint, inout more bigint, out was text) language plpgsql as $$ begin select i.name into was from {items.Name} i where id = item; more := more * 2; end $$";
+
+    /// <inheritdoc/>
     public override string In(string parameter) => $"= any(@{parameter})";
 
     /// <inheritdoc/>

@@ -138,7 +138,7 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
     public override Type ConnectionType => typeof(SqlConnection);
 
     /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, string> Instead { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    public override IReadOnlyDictionary<string, string?> Instead { get; } = new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         // SqlClient prepares parameters of a stated type only, and looks at nothing when there are none.
         ["prepare: ! invalid operation"] = "prepare: \"done\"",
@@ -174,6 +174,10 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
 
     /// <inheritdoc/>
     public override SqlFragment Limit(int rows) => Sql.Format($" offset 0 rows fetch next {rows} rows only");
+
+    /// <inheritdoc/>
+    public override string Procedure(string name, Table items) =>
+        $"create procedure {name} @item bigint, @more bigint output, @was nvarchar(50) output as select @was = name, @more = @more * 2 from {items.Name} where id = @item";
 
     /// <inheritdoc/>
     public override string In(string parameter) => $"in @{parameter}";

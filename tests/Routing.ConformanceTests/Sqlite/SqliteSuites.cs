@@ -75,6 +75,12 @@ public sealed class SqliteAdoReaderParityTests(SqliteConformanceDatabase databas
 
 public sealed class SqliteAdoCommandParityTests(SqliteConformanceDatabase database) : AdoCommandParitySuite(database), IClassFixture<SqliteConformanceDatabase>;
 
+public sealed class SqliteAdoColumnParityTests(SqliteConformanceDatabase database) : AdoColumnParitySuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteAdoParameterParityTests(SqliteConformanceDatabase database) : AdoParameterParitySuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteAdoBatchParityTests(SqliteConformanceDatabase database) : AdoBatchParitySuite(database), IClassFixture<SqliteConformanceDatabase>;
+
 public sealed class SqliteAdoConnectionParityTests(SqliteConformanceDatabase database) : AdoConnectionParitySuite(database), IClassFixture<SqliteConformanceDatabase>
 {
     protected override bool EndsTransactionsUnderReaders => true;

@@ -44,7 +44,7 @@ public interface ITdsEngineSession : IDisposable
     /// <summary>Sets a savepoint.</summary>
     void Save(string savepoint);
 
-    /// <summary>Stores the rows of a bulk load and returns how many there were.</summary>
+    /// <summary>Stores the rows of a bulk load and returns how many it stored: fewer where keys that are there already are ignored.</summary>
     /// <param name="text">The INSERT BULK before it.</param>
     /// <param name="rows">The rows.</param>
     long Load(string text, TdsTable rows);

@@ -234,7 +234,13 @@ public sealed class TdsSession : IDisposable
             case TdsPacketType.Bulk:
                 var rows = TdsTableReader.ReadBulk(message.Payload);
                 _log.Enqueue($"BULK {rows.Rows.Count}");
-                answer.EndStatement(_engine!.Load(_bulk, rows));
+                var stored = _engine!.Load(_bulk, rows);
+                if (stored < rows.Rows.Count)
+                {
+                    answer.Info(3604, "Duplicate key was ignored.");
+                }
+
+                answer.EndStatement(stored);
                 break;
             default:
                 throw new TdsException(4002, 20, "The incoming tabular data stream (TDS) protocol stream is incorrect.");
