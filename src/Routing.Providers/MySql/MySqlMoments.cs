@@ -13,14 +13,16 @@ internal static class MySqlMoments
     /// <exception cref="InvalidCastException">The column holds none.</exception>
     public static T Read<T>(DbDataReader reader, int ordinal)
     {
+        var isNull = reader.IsDBNull(ordinal);
         var type = reader.GetDataTypeName(ordinal);
         object? value =
-            typeof(T) == typeof(TimeOnly) ? (object?)TimeOf(reader, ordinal, type)
+            isNull ? (object?)null
+            : typeof(T) == typeof(TimeOnly) ? TimeOf(reader, ordinal, type)
             : typeof(T) == typeof(DateOnly) ? DateOf(reader, ordinal, type)
             : MomentOf(reader, ordinal, type);
         return value is T read ? read : throw CodedErrors.InvalidCast(
             ErrorCodes.UnreadableValue,
-            $"Column '{reader.GetName(ordinal)}' is of the type {type}, which cannot be read as {typeof(T).Name}. docs/engines/types.md says which types hold it.");
+            $"Column '{reader.GetName(ordinal)}' is {(isNull ? "null" : "of the type " + type)}, which cannot be read as {typeof(T).Name}. docs/engines/types.md says which types hold it.");
     }
 
     // Whatever the value's kind: the server knows no offset, and what is stored is the time in UTC.
