@@ -74,6 +74,10 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <summary>A read of one number that runs for minutes unless it is ended.</summary>
     public abstract string LongQuery { get; }
 
+    /// <summary>A write of what <see cref="LongQuery"/> finds, which runs as long.</summary>
+    /// <param name="table">A table of one column of large integers.</param>
+    public virtual string LongWrite(Table table) => $"insert into {table.Name} {LongQuery}";
+
     /// <summary>A read of rows 1, 2, 3, ... that takes minutes to reach its last row, but sends its first ones at once.</summary>
     public abstract string EndlessRows { get; }
 
@@ -164,6 +168,21 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <summary>Opens another host on the same database, with settings of its own.</summary>
     /// <param name="settings">By path below the data source.</param>
     public abstract RoutedHost Open(Dictionary<string, string>? settings = null);
+
+    /// <summary>Where the primary listens on this machine.</summary>
+    public virtual int ServerPort => throw new NotSupportedException("It does not listen.");
+
+    /// <summary>A read of the number that the server gives to the connection it runs on.</summary>
+    public virtual string ConnectionNumber => throw new NotSupportedException("Connections have no numbers.");
+
+    /// <summary>Opens another host on the primary alone, without monitors.</summary>
+    /// <param name="port">Where it is to be reached, on this machine.</param>
+    /// <param name="settings">By path below the data source.</param>
+    public virtual RoutedHost OpenAt(int port, Dictionary<string, string> settings) => throw new NotSupportedException("It does not listen.");
+
+    /// <summary>Lets the server end a connection, and returns when it has.</summary>
+    /// <param name="number">Its <see cref="ConnectionNumber"/>.</param>
+    public virtual Task EndConnectionAsync(int number) => throw new NotSupportedException("Connections have no numbers.");
 
     /// <summary>
     /// What creates a procedure of the arguments <c>item</c>, <c>more</c>, which it doubles, and <c>was</c>, which it sets to the item's

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Data.Common;
 using Routing.ConformanceTests.Suites;
 using Routing.ConformanceTests.Types;
 using Routing.LocalServers;
@@ -138,6 +139,19 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     /// <inheritdoc/>
     public override RoutedHost Open(Dictionary<string, string>? settings = null) =>
         RoutedHost.OnMySql([Database.Primary, .. Database.Replicas], settings);
+
+    /// <inheritdoc/>
+    public override int ServerPort => Database.Cluster.Primary.Port;
+
+    /// <inheritdoc/>
+    public override string ConnectionNumber => "select connection_id()";
+
+    /// <inheritdoc/>
+    public override RoutedHost OpenAt(int port, Dictionary<string, string> settings) =>
+        RoutedHost.OnMySql([new DbConnectionStringBuilder { ConnectionString = Database.Primary, ["Port"] = port }.ConnectionString], settings, health: false);
+
+    /// <summary>Returns when it is marked: from then on it runs nothing.</summary>
+    public override Task EndConnectionAsync(int number) => Database.Cluster.Primary.ExecuteAsAdminAsync($"kill connection {number}");
 
     /// <summary>Another host on the same database, whose connections may load files. The class shares it.</summary>
     public RoutedHost Files => _files ??= OpenWith("AllowLoadLocalInfile=true");

@@ -65,13 +65,31 @@ public sealed class MySqlSessionsTests(MySqlConformanceDatabase database) : Sess
 
 public sealed class MySqlStreamingTests(MySqlConformanceDatabase database) : StreamingSuite(database), IClassFixture<MySqlConformanceDatabase>;
 
+public sealed class MySqlNestedTransactionsTests(MySqlConformanceDatabase database) : NestedTransactionsSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlTextTransactionsTests(MySqlConformanceDatabase database) : TextTransactionsSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlTransactTests(MySqlConformanceDatabase database) : TransactSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlCommitEffectsTests(MySqlConformanceDatabase database) : CommitEffectsSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlBatchesTests(MySqlConformanceDatabase database) : BatchesSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlTimeOutsTests(MySqlConformanceDatabase database) : TimeOutsSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlConnectionLossTests(MySqlConformanceDatabase database) : ConnectionLossSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
 public sealed class MySqlCancellationTests(MySqlConformanceDatabase database) : CancellationSuite(database), IClassFixture<MySqlConformanceDatabase>;
 
 public sealed class MySqlErrorsTests(MySqlConformanceDatabase database) : ErrorsSuite(database), IClassFixture<MySqlConformanceDatabase>;
 
 public sealed class MySqlSessionStateTests(MySqlConformanceDatabase database) : SessionStateSuite(database), IClassFixture<MySqlConformanceDatabase>;
 
-public sealed class MySqlAdoNetTests(MySqlConformanceDatabase database) : AdoNetSuite(database), IClassFixture<MySqlConformanceDatabase>;
+public sealed class MySqlAdoConnectionsTests(MySqlConformanceDatabase database) : AdoConnectionsSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlAdoCommandsTests(MySqlConformanceDatabase database) : AdoCommandsSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlAdoTransactionsTests(MySqlConformanceDatabase database) : AdoTransactionsSuite(database), IClassFixture<MySqlConformanceDatabase>;
 
 public sealed class MySqlAdoReaderParityTests(MySqlConformanceDatabase database) : AdoReaderParitySuite(database), IClassFixture<MySqlConformanceDatabase>;
 

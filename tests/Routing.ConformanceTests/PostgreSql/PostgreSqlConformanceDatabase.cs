@@ -120,6 +120,20 @@ public sealed class PostgreSqlConformanceDatabase : ConformanceDatabase
     public override RoutedHost Open(Dictionary<string, string>? settings = null) =>
         RoutedHost.OnPostgreSql([Database.Primary, .. Database.Standbys], settings);
 
+    /// <inheritdoc/>
+    public override int ServerPort => Database.Cluster.Primary.Port;
+
+    /// <inheritdoc/>
+    public override string ConnectionNumber => "select pg_backend_pid()";
+
+    /// <inheritdoc/>
+    public override RoutedHost OpenAt(int port, Dictionary<string, string> settings) =>
+        RoutedHost.OnPostgreSql([new NpgsqlConnectionStringBuilder(Database.Primary) { Port = port }.ConnectionString], settings, health: false);
+
+    /// <inheritdoc/>
+    public override Task EndConnectionAsync(int number) =>
+        Database.Cluster.Primary.ExecuteAsAdminAsync($"select pg_terminate_backend({number}, 10000)");
+
     /// <summary>A host whose connection string says more.</summary>
     /// <param name="more">Keys and values of Npgsql's.</param>
     public RoutedHost OpenWith(string more) => RoutedHost.OnPostgreSql([$"{Database.Primary};{more}"]);

@@ -123,13 +123,31 @@ public sealed class PostgreSqlSessionsTests(PostgreSqlConformanceDatabase databa
 
 public sealed class PostgreSqlStreamingTests(PostgreSqlConformanceDatabase database) : StreamingSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
 
+public sealed class PostgreSqlNestedTransactionsTests(PostgreSqlConformanceDatabase database) : NestedTransactionsSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+
+public sealed class PostgreSqlTextTransactionsTests(PostgreSqlConformanceDatabase database) : TextTransactionsSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+
+public sealed class PostgreSqlTransactTests(PostgreSqlConformanceDatabase database) : TransactSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+
+public sealed class PostgreSqlCommitEffectsTests(PostgreSqlConformanceDatabase database) : CommitEffectsSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+
+public sealed class PostgreSqlBatchesTests(PostgreSqlConformanceDatabase database) : BatchesSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+
+public sealed class PostgreSqlTimeOutsTests(PostgreSqlConformanceDatabase database) : TimeOutsSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+
+public sealed class PostgreSqlConnectionLossTests(PostgreSqlConformanceDatabase database) : ConnectionLossSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+
 public sealed class PostgreSqlCancellationTests(PostgreSqlConformanceDatabase database) : CancellationSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
 
 public sealed class PostgreSqlErrorsTests(PostgreSqlConformanceDatabase database) : ErrorsSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
 
 public sealed class PostgreSqlSessionStateTests(PostgreSqlConformanceDatabase database) : SessionStateSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
 
-public sealed class PostgreSqlAdoNetTests(PostgreSqlConformanceDatabase database) : AdoNetSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+public sealed class PostgreSqlAdoConnectionsTests(PostgreSqlConformanceDatabase database) : AdoConnectionsSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+
+public sealed class PostgreSqlAdoCommandsTests(PostgreSqlConformanceDatabase database) : AdoCommandsSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+
+public sealed class PostgreSqlAdoTransactionsTests(PostgreSqlConformanceDatabase database) : AdoTransactionsSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
 
 public sealed class PostgreSqlDapperTests(PostgreSqlConformanceDatabase database) : DapperSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
 

@@ -64,6 +64,9 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
     /// <inheritdoc/>
     public override string LongQuery => Numbers + "2000000000) select count_big(*) from n option (maxrecursion 0)";
 
+    /// <summary>The numbers come before the word that writes.</summary>
+    public override string LongWrite(Table table) => Numbers + $"2000000000) insert into {table.Name} select count_big(*) from n option (maxrecursion 0)";
+
     /// <inheritdoc/>
     public override string EndlessRows => Numbers + "2000000000) select x from n option (maxrecursion 0)";
 
@@ -164,6 +167,19 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
     /// <inheritdoc/>
     public override RoutedHost Open(Dictionary<string, string>? settings = null) =>
         RoutedHost.OnSqlServer(Target.Nodes, settings);
+
+    /// <inheritdoc/>
+    public override int ServerPort => Target.Port;
+
+    /// <inheritdoc/>
+    public override string ConnectionNumber => "select @@spid";
+
+    /// <inheritdoc/>
+    public override RoutedHost OpenAt(int port, Dictionary<string, string> settings) =>
+        RoutedHost.OnSqlServer([new SqlConnectionStringBuilder(Target.ConnectionString) { DataSource = $"tcp:127.0.0.1,{port}" }.ConnectionString], settings, health: false);
+
+    /// <inheritdoc/>
+    public override Task EndConnectionAsync(int number) => Target.EndConnectionAsync(number);
 
     /// <inheritdoc/>
     public override RawSql Returning(string columns) => Sql.Raw(" ");

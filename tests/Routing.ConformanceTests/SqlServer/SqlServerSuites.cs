@@ -69,13 +69,31 @@ public sealed class SqlServerSessionsTests(SqlServerConformanceDatabase database
 
 public sealed class SqlServerStreamingTests(SqlServerConformanceDatabase database) : StreamingSuite(database), IClassFixture<SqlServerConformanceDatabase>;
 
+public sealed class SqlServerNestedTransactionsTests(SqlServerConformanceDatabase database) : NestedTransactionsSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerTextTransactionsTests(SqlServerConformanceDatabase database) : TextTransactionsSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerTransactTests(SqlServerConformanceDatabase database) : TransactSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerCommitEffectsTests(SqlServerConformanceDatabase database) : CommitEffectsSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerBatchesTests(SqlServerConformanceDatabase database) : BatchesSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerTimeOutsTests(SqlServerConformanceDatabase database) : TimeOutsSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerConnectionLossTests(SqlServerConformanceDatabase database) : ConnectionLossSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
 public sealed class SqlServerCancellationTests(SqlServerConformanceDatabase database) : CancellationSuite(database), IClassFixture<SqlServerConformanceDatabase>;
 
 public sealed class SqlServerErrorsTests(SqlServerConformanceDatabase database) : ErrorsSuite(database), IClassFixture<SqlServerConformanceDatabase>;
 
 public sealed class SqlServerSessionStateTests(SqlServerConformanceDatabase database) : SessionStateSuite(database), IClassFixture<SqlServerConformanceDatabase>;
 
-public sealed class SqlServerAdoNetTests(SqlServerConformanceDatabase database) : AdoNetSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+public sealed class SqlServerAdoConnectionsTests(SqlServerConformanceDatabase database) : AdoConnectionsSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerAdoCommandsTests(SqlServerConformanceDatabase database) : AdoCommandsSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerAdoTransactionsTests(SqlServerConformanceDatabase database) : AdoTransactionsSuite(database), IClassFixture<SqlServerConformanceDatabase>;
 
 public sealed class SqlServerDapperTests(SqlServerConformanceDatabase database) : DapperSuite(database), IClassFixture<SqlServerConformanceDatabase>;
 

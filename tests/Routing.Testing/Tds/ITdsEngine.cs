@@ -12,6 +12,9 @@ public interface ITdsEngine : IDisposable
 /// <summary>A session: its settings, its temporary tables, its transaction. For one thread, except <see cref="Interrupt"/>.</summary>
 public interface ITdsEngineSession : IDisposable
 {
+    /// <summary>What it calls itself, by <c>@@spid</c>.</summary>
+    int Id { get; }
+
     /// <summary>The database in use.</summary>
     string Database { get; }
 

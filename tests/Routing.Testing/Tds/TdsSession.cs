@@ -32,6 +32,9 @@ public sealed class TdsSession : IDisposable
     /// <summary>The server's number of it.</summary>
     public int Id { get; }
 
+    /// <summary>What <c>@@spid</c> says in it; null before the log-in.</summary>
+    public int? Spid => Volatile.Read(ref _engine)?.Id;
+
     /// <summary>Who logged in; null before that.</summary>
     public TdsLogin? Login { get; private set; }
 
