@@ -174,6 +174,9 @@ public static class ErrorCodes
     /// <summary>A command did not end within its time-out.</summary>
     public const string CommandTimedOut = "RTG0602";
 
+    /// <summary>A server has no TLS, or shows a certificate, that the connection string's <c>SSL Mode</c> does not allow.</summary>
+    public const string ServerNotTrusted = "RTG0603";
+
     /// <summary>A MySQL or MariaDB server gives its sessions an <c>sql_mode</c> with which quotes mean something else.</summary>
     public const string UnsupportedSqlMode = "RTG0611";
 
