@@ -73,25 +73,10 @@ internal sealed class MySqlFileRows : IBulkWriters
             : throw CodedErrors.InvalidOperation(ErrorCodes.Bug, "Routing bug: the rows of a file are not in an array.");
     }
 
-    private void BeginField(int column)
-    {
-        if (column > 0)
-        {
-            Add((byte)'\t');
-        }
-    }
-
     private void Add(byte value)
     {
         _text.GetSpan(1)[0] = value;
         _text.Advance(1);
-    }
-
-    private void AddNothing(int column)
-    {
-        BeginField(column);
-        Add((byte)'\\');
-        Add((byte)'N');
     }
 
     private void AddText(ReadOnlySpan<char> text)
@@ -109,57 +94,58 @@ internal sealed class MySqlFileRows : IBulkWriters
 
     private void AddPlain(ReadOnlySpan<char> text) => Strict.GetBytes(text, _text);
 
-    private sealed class Field<T>(MySqlFileRows rows, int column, string? format) : BulkWriter<T>
-        where T : IUtf8SpanFormattable
+    /// <summary>One field of each row: where it begins, and that it may be nothing.</summary>
+    private abstract class Writer<T>(MySqlFileRows rows, int column) : BulkWriter<T>
     {
+        protected MySqlFileRows Rows => rows;
+
         public override ValueTask WriteAsync(T value)
         {
-            rows.BeginField(column);
+            Begin();
+            Add(value);
+            return default;
+        }
+
+        public override ValueTask WriteNullAsync()
+        {
+            Begin();
+            rows.Add((byte)'\\');
+            rows.Add((byte)'N');
+            return default;
+        }
+
+        protected abstract void Add(T value);
+
+        private void Begin()
+        {
+            if (column > 0)
+            {
+                rows.Add((byte)'\t');
+            }
+        }
+    }
+
+    private sealed class Field<T>(MySqlFileRows rows, int column, string? format) : Writer<T>(rows, column)
+        where T : IUtf8SpanFormattable
+    {
+        protected override void Add(T value)
+        {
             int written;
-            for (var size = 64; !value.TryFormat(rows._text.GetSpan(size), out written, format, CultureInfo.InvariantCulture); size *= 2)
+            for (var size = 64; !value.TryFormat(Rows._text.GetSpan(size), out written, format, CultureInfo.InvariantCulture); size *= 2)
             {
             }
 
-            rows._text.Advance(written);
-            return default;
-        }
-
-        public override ValueTask WriteNullAsync()
-        {
-            rows.AddNothing(column);
-            return default;
+            Rows._text.Advance(written);
         }
     }
 
-    private sealed class Flag(MySqlFileRows rows, int column) : BulkWriter<bool>
+    private sealed class Flag(MySqlFileRows rows, int column) : Writer<bool>(rows, column)
     {
-        public override ValueTask WriteAsync(bool value)
-        {
-            rows.BeginField(column);
-            rows.Add(value ? (byte)'1' : (byte)'0');
-            return default;
-        }
-
-        public override ValueTask WriteNullAsync()
-        {
-            rows.AddNothing(column);
-            return default;
-        }
+        protected override void Add(bool value) => Rows.Add(value ? (byte)'1' : (byte)'0');
     }
 
-    private sealed class Text(MySqlFileRows rows, int column) : BulkWriter<string>
+    private sealed class Text(MySqlFileRows rows, int column) : Writer<string>(rows, column)
     {
-        public override ValueTask WriteAsync(string value)
-        {
-            rows.BeginField(column);
-            rows.AddText(value);
-            return default;
-        }
-
-        public override ValueTask WriteNullAsync()
-        {
-            rows.AddNothing(column);
-            return default;
-        }
+        protected override void Add(string value) => Rows.AddText(value);
     }
 }

@@ -41,8 +41,8 @@ internal sealed class PostgreSqlBulkInsert : IBulkWriters
     {
         var target = _load.Columns[column];
         return ((Npgsql.Schema.NpgsqlDbColumn)target.Schema!).NpgsqlDbType is { } type and not NpgsqlDbType.Unknown
-            ? new Typed<T>(_importer, type, _async, _token)
-            : new Named<T>(_importer, target.TypeName, _async, _token);
+            ? new Column<T>(_importer, type, "", _async, _token)
+            : new Column<T>(_importer, null, target.TypeName, _async, _token);
     }
 
     private async ValueTask<long> RunAsync()
@@ -113,48 +113,38 @@ internal sealed class PostgreSqlBulkInsert : IBulkWriters
         return default;
     }
 
-    private sealed class Typed<T>(NpgsqlBinaryImporter importer, NpgsqlDbType type, bool async, CancellationToken token) : BulkWriter<T>
+    /// <summary>Writes by the type's number; by its name where Npgsql has no number: enumerations, domains, types of extensions.</summary>
+    private sealed class Column<T>(NpgsqlBinaryImporter importer, NpgsqlDbType? type, string name, bool async, CancellationToken token) : BulkWriter<T>
     {
         public override ValueTask WriteAsync(T value)
         {
             if (async)
             {
-                return new(importer.WriteAsync(value, type, token));
+                return new(type is { } number ? importer.WriteAsync(value, number, token) : importer.WriteAsync(value, name, token));
             }
 
-            importer.Write(value, type);
+            if (type is { } known)
+            {
+                importer.Write(value, known);
+            }
+            else
+            {
+                importer.Write(value, name);
+            }
+
             return default;
         }
 
-        public override ValueTask WriteNullAsync() => WriteNull(importer, async, token);
-    }
-
-    /// <summary>For types that Npgsql has no number for: enumerations, domains, those of extensions.</summary>
-    private sealed class Named<T>(NpgsqlBinaryImporter importer, string type, bool async, CancellationToken token) : BulkWriter<T>
-    {
-        public override ValueTask WriteAsync(T value)
+        public override ValueTask WriteNullAsync()
         {
             if (async)
             {
-                return new(importer.WriteAsync(value, type, token));
+                return new(importer.WriteNullAsync(token));
             }
 
-            importer.Write(value, type);
+            importer.WriteNull();
             return default;
         }
-
-        public override ValueTask WriteNullAsync() => WriteNull(importer, async, token);
-    }
-
-    private static ValueTask WriteNull(NpgsqlBinaryImporter importer, bool async, CancellationToken token)
-    {
-        if (async)
-        {
-            return new(importer.WriteNullAsync(token));
-        }
-
-        importer.WriteNull();
-        return default;
     }
 }
 

@@ -112,11 +112,11 @@ public sealed class QueryCacheGuardTests
         await using var nodes = new SqliteNodes { ConnectionString = "Data Source=:memory:" };
         var connection = await nodes.LeaseAsync();
         await RunAsync(connection, -2000, 2000, usesOfEach, share);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = MemoryInUse();
 
         await RunAsync(connection, 0, texts, usesOfEach, share);
 
-        var growth = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var growth = MemoryInUse() - before;
         Assert.True(growth <= MaxGrowth, $"{texts} texts, {usesOfEach} uses each: grew by {growth / 1024} KiB, {SqlMapper.GetCachedSQLCount()} texts cached");
         Assert.True(SqlMapper.GetCachedSQLCount() <= 2 * QueryCacheGuard.MaxKnownTexts);
     }
@@ -127,12 +127,27 @@ public sealed class QueryCacheGuardTests
         await using var nodes = new SqliteNodes { ConnectionString = "Data Source=:memory:" };
         var connection = await nodes.LeaseAsync();
         await ShapesAsync(connection, -1000, 1000);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = MemoryInUse();
 
         await ShapesAsync(connection, 0, 5_000);
 
-        var growth = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var growth = MemoryInUse() - before;
         Assert.True(growth <= MaxGrowth, $"grew by {growth / 1024} KiB");
+    }
+
+    /// <summary>
+    /// Generated readers give their memory up in finalizers, some only in the second one; on a busy machine these
+    /// are behind, and what they still hold would count as growth.
+    /// </summary>
+    private static long MemoryInUse()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        return GC.GetTotalMemory(forceFullCollection: true);
     }
 
     private static async Task ShapesAsync(LeaseConnection connection, int from, int count)
