@@ -10,15 +10,16 @@ internal static class Ado
     {
         var command = connection.CreateCommand();
         command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.Value = value ?? DBNull.Value;
-            command.Parameters.Add(parameter);
-        }
-
+        Fill(command.Parameters, command.CreateParameter, parameters);
         return command;
+    }
+
+    public static void Add(this DbBatch batch, string sql, params (string Name, object? Value)[] parameters)
+    {
+        var command = batch.CreateBatchCommand();
+        command.CommandText = sql;
+        Fill(command.Parameters, command.CreateParameter, parameters);
+        batch.BatchCommands.Add(command);
     }
 
     public static Task Open(this Verbs verbs, DbConnection connection) => verbs.Async ? connection.OpenAsync() : Do(connection.Open);
@@ -38,6 +39,14 @@ internal static class Ado
     public static Task<DbDataReader> Reader(this Verbs verbs, DbCommand command, CommandBehavior behavior = CommandBehavior.Default) =>
         verbs.Async ? command.ExecuteReaderAsync(behavior) : Task.FromResult(command.ExecuteReader(behavior));
 
+    public static Task Prepare(this Verbs verbs, DbCommand command) => verbs.Async ? command.PrepareAsync() : Do(command.Prepare);
+
+    public static Task<int> NonQuery(this Verbs verbs, DbBatch batch) => verbs.Async ? batch.ExecuteNonQueryAsync() : Task.FromResult(batch.ExecuteNonQuery());
+
+    public static Task<object?> Scalar(this Verbs verbs, DbBatch batch) => verbs.Async ? batch.ExecuteScalarAsync() : Task.FromResult(batch.ExecuteScalar());
+
+    public static Task<DbDataReader> Reader(this Verbs verbs, DbBatch batch) => verbs.Async ? batch.ExecuteReaderAsync() : Task.FromResult(batch.ExecuteReader());
+
     public static Task<DbTransaction> Begin(this Verbs verbs, DbConnection connection, IsolationLevel isolation = IsolationLevel.Unspecified) =>
         verbs.Async ? connection.BeginTransactionAsync(isolation).AsTask() : Task.FromResult(connection.BeginTransaction(isolation));
 
@@ -52,6 +61,17 @@ internal static class Ado
 
     public static Task Release(this Verbs verbs, DbTransaction transaction, string name) =>
         verbs.Async ? transaction.ReleaseAsync(name) : Do(() => transaction.Release(name));
+
+    private static void Fill(DbParameterCollection target, Func<DbParameter> create, (string Name, object? Value)[] parameters)
+    {
+        foreach (var (name, value) in parameters)
+        {
+            var parameter = create();
+            parameter.ParameterName = name;
+            parameter.Value = value ?? DBNull.Value;
+            target.Add(parameter);
+        }
+    }
 
     private static Task Do(Action action)
     {

@@ -73,6 +73,10 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <summary>A read of one number that runs for minutes unless it is ended.</summary>
     public abstract string LongQuery { get; }
 
+    /// <summary>A write of what <see cref="LongQuery"/> finds, which runs as long.</summary>
+    /// <param name="table">A table of one column of large integers.</param>
+    public virtual string LongWrite(Table table) => $"insert into {table.Name} {LongQuery}";
+
     /// <summary>A read of rows 1, 2, 3, ... that takes minutes to reach its last row, but sends its first ones at once.</summary>
     public abstract string EndlessRows { get; }
 
@@ -137,17 +141,19 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     public abstract Type ParameterType { get; }
 
     /// <summary>
-    /// What a program sees on a routed connection where the driver deviates from ADO.NET, by what it sees on the driver's own: for
-    /// deviations that the documentation of the routed connection speaks of.
+    /// What a program sees on a routed connection where the driver deviates from ADO.NET, by what it sees on the driver's own, or null
+    /// where it sees nothing: for deviations that the documentation of the routed connection speaks of.
     /// </summary>
-    public virtual IReadOnlyDictionary<string, string> Instead { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public virtual IReadOnlyDictionary<string, string?> Instead { get; } = new Dictionary<string, string?>(StringComparer.Ordinal);
 
     /// <summary>The type of the driver's connections.</summary>
     public abstract Type ConnectionType { get; }
 
     /// <summary>The driver's own connection to the primary, outside any pool, closed: what the routed one is compared with.</summary>
-    public virtual DbConnection CreateBare()
+    public async Task<DbConnection> CreateBareAsync()
     {
+        // A host that nothing was asked of yet may not know its primary.
+        await Host.Database.ExecuteScalarAsync<int>("select 1", options: new StatementOptions { Intent = Intent.Write });
         var source = ((RoutingDatabase)Host.Database).Source;
         var primary = source.Topology.Current.Nodes.First(static node => node.Role == NodeRole.Primary);
         var connection = (DbConnection)Activator.CreateInstance(ConnectionType)!;
@@ -158,6 +164,29 @@ public abstract class ConformanceDatabase : IAsyncLifetime
     /// <summary>Opens another host on the same database, with settings of its own.</summary>
     /// <param name="settings">By path below the data source.</param>
     public abstract RoutedHost Open(Dictionary<string, string>? settings = null);
+
+    /// <summary>Where the primary listens on this machine.</summary>
+    public virtual int ServerPort => throw new NotSupportedException("It does not listen.");
+
+    /// <summary>A read of the number that the server gives to the connection it runs on.</summary>
+    public virtual string ConnectionNumber => throw new NotSupportedException("Connections have no numbers.");
+
+    /// <summary>Opens another host on the primary alone, without monitors.</summary>
+    /// <param name="port">Where it is to be reached, on this machine.</param>
+    /// <param name="settings">By path below the data source.</param>
+    public virtual RoutedHost OpenAt(int port, Dictionary<string, string> settings) => throw new NotSupportedException("It does not listen.");
+
+    /// <summary>Lets the server end a connection, and returns when it has.</summary>
+    /// <param name="number">Its <see cref="ConnectionNumber"/>.</param>
+    public virtual Task EndConnectionAsync(int number) => throw new NotSupportedException("Connections have no numbers.");
+
+    /// <summary>
+    /// What creates a procedure of the arguments <c>item</c>, <c>more</c>, which it doubles, and <c>was</c>, which it sets to the item's
+    /// name; null where the engine has none.
+    /// </summary>
+    /// <param name="name">The procedure's name.</param>
+    /// <param name="items">A table of items.</param>
+    public virtual string? Procedure(string name, Table items) => null;
 
     /// <summary>A condition that a column is one of the list parameter's values: <c>in @ids</c>, or what stands for it.</summary>
     /// <param name="parameter">The parameter's name without its marker.</param>

@@ -17,4 +17,14 @@ public abstract class ConformanceSuite(ConformanceDatabase database) : IAsyncLif
 
     /// <inheritdoc/>
     public virtual Task DisposeAsync() => Leases.AllReturnedAsync(Db);
+
+    /// <summary>Asks something a few times.</summary>
+    /// <param name="runner">Whom.</param>
+    protected static async Task StillWorksAsync(ISqlRunner runner)
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal([i], await runner.QueryAsync<int>($"select {i}"));
+        }
+    }
 }

@@ -111,7 +111,7 @@ public static class ErrorCodes
     /// <summary>A <c>System.Transactions</c> scope is around a routed call.</summary>
     public const string AmbientTransaction = "RTG0401";
 
-    /// <summary>The connection was lost between COMMIT and its answer.</summary>
+    /// <summary>The connection was lost between COMMIT, or a write outside of any transaction, and its answer.</summary>
     public const string CommitOutcomeUnknown = "RTG0402";
 
     /// <summary>A transaction was used after its end.</summary>
@@ -174,8 +174,11 @@ public static class ErrorCodes
     /// <summary>A command did not end within its time-out.</summary>
     public const string CommandTimedOut = "RTG0602";
 
+    /// <summary>A connection was lost under a command, and its driver said no more than that it is closed.</summary>
+    public const string ConnectionLost = "RTG0603";
+
     /// <summary>A server has no TLS, or shows a certificate, that the connection string's <c>SSL Mode</c> does not allow.</summary>
-    public const string ServerNotTrusted = "RTG0603";
+    public const string ServerNotTrusted = "RTG0604";
 
     /// <summary>A MySQL or MariaDB server gives its sessions an <c>sql_mode</c> with which quotes mean something else.</summary>
     public const string UnsupportedSqlMode = "RTG0611";

@@ -40,6 +40,14 @@ public interface IDriver : IAsyncDisposable
     string? StatusCodeOf(Exception error) => (error as DbException)?.SqlState;
 
     /// <summary>
+    /// Whether an error is the database's own answer to the statement, which has then ended without effect; otherwise it is the
+    /// driver's, and where the connection is lost nobody knows how far the statement came. Pure. Default: whether the error has a
+    /// code of the database, by <see cref="StatusCodeOf"/>.
+    /// </summary>
+    /// <param name="error">The error.</param>
+    bool IsAnswer(Exception error) => StatusCodeOf(error) is not null;
+
+    /// <summary>
     /// Whether a reader's description of its columns comes with its result. SQLite's driver makes one by reading the whole table. Default true.
     /// </summary>
     bool DescribesColumns => true;

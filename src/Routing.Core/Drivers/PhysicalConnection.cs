@@ -207,4 +207,18 @@ public abstract class PhysicalConnection : IAsyncDisposable
 
     /// <summary>Closes the connection for good. Never throws.</summary>
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>Closes it for good where a caller may block, who then does not wait for an end that takes time: it comes by itself. Never throws.</summary>
+    /// <param name="async">Whether to wait for it asynchronously; when false the returned task is complete.</param>
+    public ValueTask CloseAsync(bool async)
+    {
+        var closing = DisposeAsync();
+        if (async || closing.IsCompleted)
+        {
+            return closing;
+        }
+
+        _ = closing.AsTask();
+        return ValueTask.CompletedTask;
+    }
 }

@@ -1,3 +1,6 @@
+using System.Data;
+using System.Data.Common;
+using System.Runtime.ExceptionServices;
 using Routing.Drivers;
 using Routing.Mappers;
 using Routing.Routes;
@@ -51,9 +54,35 @@ internal static class Failure
         }
     }
 
+    /// <summary>
+    /// Throws what the caller is told in place of the error, if anything: that a write's outcome is unknown, or the driver's own error where
+    /// Dapper put one of its own around it because it came while a row was read.
+    /// </summary>
+    /// <param name="source">Whose.</param>
+    /// <param name="lease">What the statement was sent over; it may have been returned.</param>
+    /// <param name="statement">What ran.</param>
+    /// <param name="isUndone">Whether it ran inside what is undone with the connection, a transaction or one that only reads.</param>
+    /// <param name="error">What it failed with.</param>
+    public static void ThrowInstead(DataSourceRuntime source, in RoutedLease lease, Statement statement, bool isUndone, Exception error)
+    {
+        var drivers = error is DataException { InnerException: DbException inner } ? inner : error;
+        if (UnknownOutcome.OfStatement(source, lease, statement, isUndone, drivers) is { } unknown)
+        {
+            throw unknown;
+        }
+
+        if (!ReferenceEquals(drivers, error))
+        {
+            FailedNode.Note(drivers, lease.Node);
+            ExceptionDispatchInfo.Throw(drivers);
+        }
+    }
+
     public static ErrorClass Classify(IDriver driver, Exception error) => error switch
     {
         OperationCanceledException => ErrorClass.Cancelled,
+        // Dapper's, around what the driver threw while a row was read.
+        DataException { InnerException: { } inner } => Classify(driver, inner),
         NodeUnavailableException => ErrorClass.NotExecuted,
         PoolExhaustedException => ErrorClass.Capacity,
         _ => driver.Classify(error),

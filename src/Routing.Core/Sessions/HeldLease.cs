@@ -15,6 +15,7 @@ internal sealed class HeldLease(DataSourceRuntime source, RoutedLease lease, Int
 {
     private CatalogSuspension? _suspension;
     private bool _isIsolated;
+    private bool _isLost;
 
     public RoutedLease Lease { get; } = lease;
 
@@ -38,6 +39,9 @@ internal sealed class HeldLease(DataSourceRuntime source, RoutedLease lease, Int
 
     /// <summary>The driver's own connection was handed out: what runs on it is not seen here.</summary>
     public bool IsHandedOut { get; private set; }
+
+    /// <summary>Whether its connection is known to be lost: drivers may take a while to notice what an error of theirs has told.</summary>
+    public bool IsLost => _isLost || Lease.Physical.IsBroken;
 
     public bool InTransaction => Transaction is { State: TransactionState.Active } || HasRawTransaction;
 
@@ -121,6 +125,13 @@ internal sealed class HeldLease(DataSourceRuntime source, RoutedLease lease, Int
             HasSessionState |= statement.SetsState;
             HasRawTransaction |= statement.Effect == SessionEffect.ControlsTransaction;
         }
+    }
+
+    /// <summary>An error told that the connection is gone, and with it an open transaction.</summary>
+    public void Lose()
+    {
+        _isLost = true;
+        Transaction?.Lost();
     }
 
     /// <summary>The connection is gone. The word that ends a transaction ends it even so; any other must not run outside of it by itself.</summary>

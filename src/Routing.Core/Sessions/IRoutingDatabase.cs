@@ -106,7 +106,10 @@ public enum CommitOutcome
 /// <param name="Token">The session's positions after it.</param>
 public sealed record CommitResult(CommitOutcome Outcome, ConsistencyToken Token);
 
-/// <summary>The connection was lost between COMMIT and its answer: the transaction is applied whole or not at all, and it is not known which. A retry is not safe unless the work is idempotent.</summary>
+/// <summary>
+/// The connection was lost between COMMIT and its answer: the transaction is applied whole or not at all, and it is not known which. So too for
+/// a write outside of any transaction, which commits by itself. A retry is not safe unless the work is idempotent.
+/// </summary>
 public sealed class CommitOutcomeUnknownException : RoutingException
 {
     /// <summary>Creates an error.</summary>

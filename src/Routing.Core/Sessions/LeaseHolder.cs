@@ -119,7 +119,7 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
     public void Start(HeldLease held, in Call call)
     {
         held.RefuseBesideTransaction(call.Statement);
-        if (held.Lease.Physical.IsBroken)
+        if (held.IsLost)
         {
             held.EndedByLoss(call.Statement);
             throw new RoutingException(
@@ -138,7 +138,7 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
         held.Transaction?.NoteFailure(error);
         if (Failure.Classify(held.Lease.Driver, error) == ErrorClass.ConnectionLost)
         {
-            held.Transaction?.Lost();
+            held.Lose();
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
     public void NoteFailure(HeldLease held, in Call call, Exception error)
     {
         NoteFailure(held, error);
-        if (held.Lease.Physical.IsBroken || Failure.Classify(held.Lease.Driver, error) == ErrorClass.ConnectionLost)
+        if (held.IsLost)
         {
             held.EndedByLoss(call.Statement);
         }

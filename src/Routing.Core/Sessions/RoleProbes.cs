@@ -136,11 +136,9 @@ internal sealed class RoleProbes(
             Log.RoleUnknown(logger, Secrets.Hide(error), dataSource, node.Name);
         }
 
-        // A close never throws, and a blocking caller need not wait for its end.
-        var closing = physical?.DisposeAsync().AsTask() ?? Task.CompletedTask;
-        if (async)
+        if (physical is not null)
         {
-            await closing.ConfigureAwait(false);
+            await physical.CloseAsync(async).ConfigureAwait(false);
         }
     }
 

@@ -115,6 +115,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
         catch (Exception error)
         {
             NoteFailure(lease, error, ct);
+            Failure.ThrowInstead(_source, lease, call.Statement, MustProtect(call, route), error);
             throw;
         }
         finally
@@ -141,6 +142,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
         catch (Exception error)
         {
             NoteFailure(lease, error, ct);
+            Failure.ThrowInstead(_source, lease, call.Statement, mustProtect, error);
             throw;
         }
     }
@@ -233,6 +235,7 @@ public sealed class Session : ISqlRunner, IAsyncDisposable, IDisposable
                 Failure.NoteCancel(held.Lease, error);
             }
 
+            Failure.ThrowInstead(_source, held.Lease, call.Statement, wasInTransaction || _readOnly, error);
             throw;
         }
     }

@@ -83,6 +83,7 @@ internal sealed class StatementStream : IAsyncDisposable
         catch (Exception error) when (!MayRunAgain(error))
         {
             Fail(error, ct);
+            ThrowInstead(error);
             throw;
         }
         finally
@@ -165,6 +166,10 @@ internal sealed class StatementStream : IAsyncDisposable
             Failure.NoteCancel(Lease, error);
         }
     }
+
+    /// <summary>Throws what the caller is told in place of <paramref name="error"/>, if anything.</summary>
+    public void ThrowInstead(Exception error) => Failure.ThrowInstead(
+        _session.Source, Lease, _call.Statement, _wasInTransaction || _protection is not null, error);
 
     private void NoteFailure(Exception error)
     {

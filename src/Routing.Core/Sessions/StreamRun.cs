@@ -64,6 +64,7 @@ internal static class StreamRun
         {
             stream.Fail(error, ct);
             await stream.DisposeAsync().ConfigureAwait(false);
+            stream.ThrowInstead(error);
             throw;
         }
     }

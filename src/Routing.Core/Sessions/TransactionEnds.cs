@@ -1,4 +1,3 @@
-using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Transactions;
 
@@ -30,12 +29,7 @@ internal static class TransactionEnds
             }
 
             held.Lease.Discard();
-            throw new CommitOutcomeUnknownException(
-                $"The connection to '{holder.Source.Name}/{held.Lease.Node.Name}' was lost between COMMIT and its answer: the {transaction.Tag} is applied whole or not at all. A retry is not safe unless the work is idempotent; ask the data which it was.",
-                error)
-            {
-                Code = ErrorCodes.CommitOutcomeUnknown,
-            };
+            throw UnknownOutcome.OfCommit(holder.Source, held.Lease.Node, transaction.Tag, error);
         }
         finally
         {

@@ -34,6 +34,8 @@ internal sealed class MySqlDriver(DriverContext context, MySqlClient client) : I
 
     public string? StatusCodeOf(Exception error) => MySqlClient.StatusCodeOf(error);
 
+    public bool IsAnswer(Exception error) => MySqlErrors.IsAnswer(error);
+
     public RowFault FaultOf(Exception error) => MySqlErrors.FaultOf(error);
 
     public async ValueTask<long> BulkInsertAsync(PhysicalConnection connection, BulkLoad load, bool async, CancellationToken cancellationToken) =>
@@ -52,7 +54,7 @@ internal sealed class MySqlDriver(DriverContext context, MySqlClient client) : I
         }
         catch
         {
-            await physical.DisposeAsync().ConfigureAwait(false);
+            await physical.CloseAsync(async).ConfigureAwait(false);
             throw;
         }
     }

@@ -47,6 +47,9 @@ internal static partial class MySqlErrors
         _ => ErrorClass.Statement,
     };
 
+    /// <summary>The server's own numbers leave out 2000 to 2999, which are those of clients that have met no answer.</summary>
+    public static bool IsAnswer(Exception error) => MySqlClient.NumberOf(error) is not 0 and (< 2000 or > 2999);
+
     /// <summary>What a caller is told whose command was ended by its time-out.</summary>
     public static RoutingException TimedOut(string node, string dataSource, int afterSeconds, Exception? error) => new(
         string.Create(

@@ -195,7 +195,15 @@ internal sealed class MySqlNode
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            if (async)
+            {
+                await connection.DisposeAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                connection.Dispose();
+            }
+
             throw;
         }
     }

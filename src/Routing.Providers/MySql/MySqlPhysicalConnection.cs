@@ -331,7 +331,7 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
             {
                 command.CommandText = sql;
                 var reader = async ? await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false) : command.ExecuteReader();
-                await using (reader.ConfigureAwait(false))
+                await using (new ReaderScope(reader, async).ConfigureAwait(false))
                 {
                     return await FirstRowsAsync(reader, async).ConfigureAwait(false);
                 }

@@ -76,7 +76,7 @@ internal sealed class NodeProbe(NpgsqlConnection connection)
     {
         _capture ??= new NpgsqlCommand(Position + From, connection);
         var reader = async ? await _capture.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false) : _capture.ExecuteReader();
-        await using (reader.ConfigureAwait(false))
+        await using (new ReaderScope(reader, async).ConfigureAwait(false))
         {
             _ = async ? await reader.ReadAsync(cancellationToken).ConfigureAwait(false) : reader.Read();
             return ReadPosition(reader);
@@ -97,7 +97,7 @@ internal sealed class NodeProbe(NpgsqlConnection connection)
     {
         _ask ??= new NpgsqlCommand(Position + Lag + (_mayNotSeeIdentity ? "" : Identity) + From, connection);
         var reader = async ? await _ask.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false) : _ask.ExecuteReader();
-        await using (reader.ConfigureAwait(false))
+        await using (new ReaderScope(reader, async).ConfigureAwait(false))
         {
             _ = async ? await reader.ReadAsync(cancellationToken).ConfigureAwait(false) : reader.Read();
             var position = ReadPosition(reader);

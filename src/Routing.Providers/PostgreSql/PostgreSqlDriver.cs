@@ -189,7 +189,7 @@ internal sealed class PostgreSqlDriver : IDriver
         }
         catch
         {
-            await physical.DisposeAsync().ConfigureAwait(false);
+            await physical.CloseAsync(async).ConfigureAwait(false);
             throw;
         }
     }

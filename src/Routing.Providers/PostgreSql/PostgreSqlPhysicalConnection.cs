@@ -446,7 +446,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
         _pending = PendingReset.None;
         List<string>? left = null;
         var reader = async ? await _flush!.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false) : _flush!.ExecuteReader();
-        await using (reader.ConfigureAwait(false))
+        await using (new ReaderScope(reader, async).ConfigureAwait(false))
         {
             while (async ? await reader.ReadAsync(cancellationToken).ConfigureAwait(false) : reader.Read())
             {

@@ -68,7 +68,7 @@ internal sealed class NodeProbe(SqlConnection connection, int timeoutSeconds)
         await using (command.ConfigureAwait(false))
         {
             var reader = async ? await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false) : command.ExecuteReader();
-            await using (reader.ConfigureAwait(false))
+            await using (new ReaderScope(reader, async).ConfigureAwait(false))
             {
                 _ = async ? await reader.ReadAsync(cancellationToken).ConfigureAwait(false) : reader.Read();
                 return Read(reader);

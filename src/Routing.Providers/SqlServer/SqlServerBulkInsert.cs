@@ -116,7 +116,7 @@ internal sealed class SqlServerBulkInsert : IDisposable
         if (_hasIgnored)
         {
             throw new BulkInsertException(
-                $"The server of {_name} ignored rows of the bulk insert into '{_load.Table}' whose key was there already, as its index is told to (IGNORE_DUP_KEY). Nothing of it was kept. Leave out those rows, or insert into another table and merge.")
+                $"The server of '{_name}' ignored rows of the bulk insert into '{_load.Table}' whose key was there already, as its index is told to (IGNORE_DUP_KEY). Nothing of it was kept. Leave out those rows, or insert into another table and merge.")
             {
                 Code = ErrorCodes.BulkCountDiffers,
                 FirstRow = _load.Taken + 1,

@@ -65,6 +65,8 @@ internal sealed class SqlServerDriver : IDriver
 
     public string? StatusCodeOf(Exception error) => SqlServerErrors.StatusCodeOf(error);
 
+    public bool IsAnswer(Exception error) => SqlServerErrors.IsAnswer(error);
+
     public RowFault FaultOf(Exception error) => SqlServerErrors.FaultOf(error);
 
     public ValueTask<long> BulkInsertAsync(PhysicalConnection connection, BulkLoad load, bool async, CancellationToken cancellationToken) =>
@@ -179,7 +181,7 @@ internal sealed class SqlServerDriver : IDriver
         }
         catch
         {
-            await physical.DisposeAsync().ConfigureAwait(false);
+            await physical.CloseAsync(async).ConfigureAwait(false);
             throw;
         }
     }

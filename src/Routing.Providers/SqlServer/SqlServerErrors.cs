@@ -29,6 +29,7 @@ internal static partial class SqlServerErrors
         SqlException sql => Classify(sql),
         RoutingException { Code: ErrorCodes.WriteInReadOnlyTransaction } => ErrorClass.ReadOnlyRequested,
         RoutingException { Code: ErrorCodes.TransactionRolledBackByServer } => ErrorClass.RolledBack,
+        RoutingException { Code: ErrorCodes.ConnectionLost } => ErrorClass.ConnectionLost,
         OperationCanceledException => ErrorClass.Cancelled,
         IOException or SocketException => ErrorClass.ConnectionLost,
 
@@ -42,6 +43,19 @@ internal static partial class SqlServerErrors
         (error as SqlException ?? error.InnerException as SqlException) is { Number: not 0 } sql
             ? sql.Number.ToString(CultureInfo.InvariantCulture)
             : null;
+
+    /// <summary>
+    /// SqlClient gives the numbers of the network's errors the same place as the server's. Of those that end a connection only these are an
+    /// answer: the session was killed (596), or Azure moved its database.
+    /// </summary>
+    public static bool IsAnswer(Exception error) =>
+        StatusCodeOf(error) is not null && (Classify(error) != ErrorClass.ConnectionLost || error is SqlException { Number: 596 or 40143 or 40197 or 40540 });
+
+    /// <summary>What a caller is told whose connection was found closed under a command.</summary>
+    public static RoutingException Lost(string node, Exception error) => new($"The connection to {node} was lost while a command ran on it.", error)
+    {
+        Code = ErrorCodes.ConnectionLost,
+    };
 
     /// <summary>The column that the error's text names.</summary>
     public static RowFault FaultOf(Exception error) =>

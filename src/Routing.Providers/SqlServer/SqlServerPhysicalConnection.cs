@@ -65,11 +65,17 @@ internal sealed class SqlServerPhysicalConnection : PhysicalConnection
 
     public override void CommandEnded() => _running = null;
 
-    /// <summary>SqlClient ends a cancelled command with an error of its own, which other drivers' callers would not know.</summary>
-    public override Exception Translate(Exception error, CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested && SqlServerErrors.IsCancelled(error)
-            ? new OperationCanceledException($"The command on {_name} was cancelled.", error, cancellationToken)
-            : error;
+    /// <summary>
+    /// SqlClient ends a cancelled command with an error of its own, which other drivers' callers would not know. A lost connection it closes on
+    /// another thread, so that what runs on it may only hear that it is closed, which is no error of a database.
+    /// </summary>
+    public override Exception Translate(Exception error, CancellationToken cancellationToken) => error switch
+    {
+        _ when cancellationToken.IsCancellationRequested && SqlServerErrors.IsCancelled(error) =>
+            new OperationCanceledException($"The command on {_name} was cancelled.", error, cancellationToken),
+        InvalidOperationException when _connection.State == ConnectionState.Closed => SqlServerErrors.Lost(_name, error),
+        _ => error,
+    };
 
     /// <summary>SqlClient waits until the server has acknowledged its cancel, and breaks the connection when it does not.</summary>
     public override bool SettlesCancel(Exception? error) => _connection.State == ConnectionState.Open;

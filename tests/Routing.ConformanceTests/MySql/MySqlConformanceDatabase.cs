@@ -1,4 +1,5 @@
 using System.Data;
+using System.Data.Common;
 using Routing.ConformanceTests.Suites;
 using Routing.LocalServers;
 using Routing.Providers.MySql;
@@ -8,9 +9,6 @@ namespace Routing.ConformanceTests.MySql;
 
 /// <summary>A database of its own on the shared MariaDB cluster: a primary and a replica.</summary>
 [OmitsSuite(typeof(EfCoreSuite), "The EF Core providers for MySQL are not on every package feed, and those there are cast the connection to their driver's; a pinned session hands that out instead.")]
-[OmitsSuite(typeof(AdoReaderParitySuite), "Not compared yet: where MySql.Data deviates from ADO.NET (errors of closed readers, key columns, batches) each difference has to be told from one of ours first.")]
-[OmitsSuite(typeof(AdoCommandParitySuite), "Not compared yet: where MySql.Data deviates from ADO.NET (errors of closed readers, key columns, batches) each difference has to be told from one of ours first.")]
-[OmitsSuite(typeof(AdoConnectionParitySuite), "Not compared yet: where MySql.Data deviates from ADO.NET (errors of closed readers, key columns, batches) each difference has to be told from one of ours first.")]
 public sealed class MySqlConformanceDatabase : ConformanceDatabase
 {
     private const int FirstRows = 5000;
@@ -129,14 +127,34 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     /// <inheritdoc/>
     public override Type ConnectionType { get; } = MariaDbDriver.Factory.CreateConnection()!.GetType();
 
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string?> Instead => MySqlDeviations.Of(MariaDbDriver.Factory);
+
     private MariaDbDatabase Database => _database ?? throw new InvalidOperationException("The database is not created yet.");
 
     /// <inheritdoc/>
     public override RoutedHost Open(Dictionary<string, string>? settings = null) =>
         RoutedHost.OnMySql([Database.Primary, .. Database.Replicas], settings);
 
+    /// <inheritdoc/>
+    public override int ServerPort => Database.Cluster.Primary.Port;
+
+    /// <inheritdoc/>
+    public override string ConnectionNumber => "select connection_id()";
+
+    /// <inheritdoc/>
+    public override RoutedHost OpenAt(int port, Dictionary<string, string> settings) =>
+        RoutedHost.OnMySql([new DbConnectionStringBuilder { ConnectionString = Database.Primary, ["Port"] = port }.ConnectionString], settings, health: false);
+
+    /// <summary>Returns when it is marked: from then on it runs nothing.</summary>
+    public override Task EndConnectionAsync(int number) => Database.Cluster.Primary.ExecuteAsAdminAsync($"kill connection {number}");
+
     /// <summary>Another host on the same database, whose connections may load files. The class shares it.</summary>
     public RoutedHost Files => _files ??= RoutedHost.OnMySql(((string[])[Database.Primary, .. Database.Replicas]).Select(static node => node + ";AllowLoadLocalInfile=true"));
+
+    /// <inheritdoc/>
+    public override string Procedure(string name, Table items) =>
+        $"create procedure {name}(item bigint, inout more bigint, out was text) begin select i.name into was from {items.Name} i where id = item; set more = more * 2; end";
 
     /// <inheritdoc/>
     public override string In(string parameter) => $"in @{parameter}";

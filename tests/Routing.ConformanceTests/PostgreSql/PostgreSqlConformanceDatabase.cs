@@ -116,9 +116,27 @@ public sealed class PostgreSqlConformanceDatabase : ConformanceDatabase
     public override RoutedHost Open(Dictionary<string, string>? settings = null) =>
         RoutedHost.OnPostgreSql([Database.Primary, .. Database.Standbys], settings);
 
+    /// <inheritdoc/>
+    public override int ServerPort => Database.Cluster.Primary.Port;
+
+    /// <inheritdoc/>
+    public override string ConnectionNumber => "select pg_backend_pid()";
+
+    /// <inheritdoc/>
+    public override RoutedHost OpenAt(int port, Dictionary<string, string> settings) =>
+        RoutedHost.OnPostgreSql([new NpgsqlConnectionStringBuilder(Database.Primary) { Port = port }.ConnectionString], settings, health: false);
+
+    /// <inheritdoc/>
+    public override Task EndConnectionAsync(int number) =>
+        Database.Cluster.Primary.ExecuteAsAdminAsync($"select pg_terminate_backend({number}, 10000)");
+
     /// <summary>A host whose connection string says more.</summary>
     /// <param name="more">Keys and values of Npgsql's.</param>
     public RoutedHost OpenWith(string more) => RoutedHost.OnPostgreSql([$"{Database.Primary};{more}"]);
+
+    /// <inheritdoc/>
+    public override string Procedure(string name, Table items) =>
+        $"create procedure {name}(item bigint, inout more bigint, out was text) language plpgsql as $$ begin select i.name into was from {items.Name} i where id = item; more := more * 2; end $$";
 
     /// <inheritdoc/>
     public override string In(string parameter) => $"= any(@{parameter})";

@@ -63,6 +63,9 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
     /// <inheritdoc/>
     public override string LongQuery => Numbers + "2000000000) select count_big(*) from n option (maxrecursion 0)";
 
+    /// <summary>The numbers come before the word that writes.</summary>
+    public override string LongWrite(Table table) => Numbers + $"2000000000) insert into {table.Name} select count_big(*) from n option (maxrecursion 0)";
+
     /// <inheritdoc/>
     public override string EndlessRows => Numbers + "2000000000) select x from n option (maxrecursion 0)";
 
@@ -134,7 +137,7 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
     public override Type ConnectionType => typeof(SqlConnection);
 
     /// <inheritdoc/>
-    public override IReadOnlyDictionary<string, string> Instead { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    public override IReadOnlyDictionary<string, string?> Instead { get; } = new Dictionary<string, string?>(StringComparer.Ordinal)
     {
         // SqlClient prepares parameters of a stated type only, and looks at nothing when there are none.
         ["prepare: ! invalid operation"] = "prepare: \"done\"",
@@ -162,6 +165,19 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
         RoutedHost.OnSqlServer(Target.Nodes, settings);
 
     /// <inheritdoc/>
+    public override int ServerPort => Target.Port;
+
+    /// <inheritdoc/>
+    public override string ConnectionNumber => "select @@spid";
+
+    /// <inheritdoc/>
+    public override RoutedHost OpenAt(int port, Dictionary<string, string> settings) =>
+        RoutedHost.OnSqlServer([new SqlConnectionStringBuilder(Target.ConnectionString) { DataSource = $"tcp:127.0.0.1,{port}" }.ConnectionString], settings, health: false);
+
+    /// <inheritdoc/>
+    public override Task EndConnectionAsync(int number) => Target.EndConnectionAsync(number);
+
+    /// <inheritdoc/>
     public override RawSql Returning(string columns) => Sql.Raw(" ");
 
     /// <inheritdoc/>
@@ -170,6 +186,10 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
 
     /// <inheritdoc/>
     public override SqlFragment Limit(int rows) => Sql.Format($" offset 0 rows fetch next {rows} rows only");
+
+    /// <inheritdoc/>
+    public override string Procedure(string name, Table items) =>
+        $"create procedure {name} @item bigint, @more bigint output, @was nvarchar(50) output as select @was = name, @more = @more * 2 from {items.Name} where id = @item";
 
     /// <inheritdoc/>
     public override string In(string parameter) => $"in @{parameter}";

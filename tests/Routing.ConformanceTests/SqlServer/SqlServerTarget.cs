@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.SqlClient;
 using Routing.Testing.Tds;
 using Routing.Testing.Tds.Tsql;
@@ -36,6 +37,9 @@ internal sealed class SqlServerTarget : IAsyncDisposable
     /// <summary>Whether it is a real server.</summary>
     public bool IsReal => _administrator is not null;
 
+    /// <summary>Where the primary listens; a real server must do so on this machine.</summary>
+    public int Port => int.Parse(new SqlConnectionStringBuilder(ConnectionString).DataSource.Split(',') is [_, var port] ? port : "1433", CultureInfo.InvariantCulture);
+
     /// <summary>Creates the database.</summary>
     public static async Task<SqlServerTarget> CreateAsync()
     {
@@ -63,6 +67,19 @@ internal sealed class SqlServerTarget : IAsyncDisposable
         {
             await ExecuteAsync(ConnectionString, batch);
         }
+    }
+
+    /// <summary>Lets the server end a connection.</summary>
+    /// <param name="number">The number of its session.</param>
+    public Task EndConnectionAsync(int number)
+    {
+        if (_administrator is not null)
+        {
+            return ExecuteAsync(_administrator, $"kill {number}");
+        }
+
+        _server!.Sessions.Single(session => session.Spid == number).Drop();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -63,17 +63,39 @@ public sealed class SqliteSessionsTests(SqliteConformanceDatabase database) : Se
 
 public sealed class SqliteStreamingTests(SqliteConformanceDatabase database) : StreamingSuite(database), IClassFixture<SqliteConformanceDatabase>;
 
+public sealed class SqliteNestedTransactionsTests(SqliteConformanceDatabase database) : NestedTransactionsSuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteTextTransactionsTests(SqliteConformanceDatabase database) : TextTransactionsSuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteTransactTests(SqliteConformanceDatabase database) : TransactSuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteCommitEffectsTests(SqliteConformanceDatabase database) : CommitEffectsSuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteBatchesTests(SqliteConformanceDatabase database) : BatchesSuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteTimeOutsTests(SqliteConformanceDatabase database) : TimeOutsSuite(database), IClassFixture<SqliteConformanceDatabase>;
+
 public sealed class SqliteCancellationTests(SqliteConformanceDatabase database) : CancellationSuite(database), IClassFixture<SqliteConformanceDatabase>;
 
 public sealed class SqliteErrorsTests(SqliteConformanceDatabase database) : ErrorsSuite(database), IClassFixture<SqliteConformanceDatabase>;
 
 public sealed class SqliteSessionStateTests(SqliteConformanceDatabase database) : SessionStateSuite(database), IClassFixture<SqliteConformanceDatabase>;
 
-public sealed class SqliteAdoNetTests(SqliteConformanceDatabase database) : AdoNetSuite(database), IClassFixture<SqliteConformanceDatabase>;
+public sealed class SqliteAdoConnectionsTests(SqliteConformanceDatabase database) : AdoConnectionsSuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteAdoCommandsTests(SqliteConformanceDatabase database) : AdoCommandsSuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteAdoTransactionsTests(SqliteConformanceDatabase database) : AdoTransactionsSuite(database), IClassFixture<SqliteConformanceDatabase>;
 
 public sealed class SqliteAdoReaderParityTests(SqliteConformanceDatabase database) : AdoReaderParitySuite(database), IClassFixture<SqliteConformanceDatabase>;
 
 public sealed class SqliteAdoCommandParityTests(SqliteConformanceDatabase database) : AdoCommandParitySuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteAdoColumnParityTests(SqliteConformanceDatabase database) : AdoColumnParitySuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteAdoParameterParityTests(SqliteConformanceDatabase database) : AdoParameterParitySuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteAdoBatchParityTests(SqliteConformanceDatabase database) : AdoBatchParitySuite(database), IClassFixture<SqliteConformanceDatabase>;
 
 public sealed class SqliteAdoConnectionParityTests(SqliteConformanceDatabase database) : AdoConnectionParitySuite(database), IClassFixture<SqliteConformanceDatabase>
 {

@@ -4,8 +4,7 @@ using System.Globalization;
 
 namespace Routing.ConformanceTests.Suites;
 
-/// <summary>Commands, parameters, batches and adapters: as over the driver's own connection.</summary>
-[OptionalSuite]
+/// <summary>Commands and adapters: as over the driver's own connection.</summary>
 public abstract class AdoCommandParitySuite(ConformanceDatabase database) : ConformanceSuite(database)
 {
     [Theory, SyncAndAsync]
@@ -35,7 +34,7 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
             command.Connection = null;
             seen.Note("no connection", command.Connection);
             await seen.TryAsync("runs without a connection", () => verbs.Scalar(command));
-            await seen.TryAsync("prepares without a connection", () => PrepareAsync(verbs, command));
+            await seen.TryAsync("prepares without a connection", () => verbs.Prepare(command));
             command.Cancel();
         });
     }
@@ -49,7 +48,7 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
             await seen.TryAsync("closed", () => verbs.Scalar(command));
             await seen.TryAsync("closed, non-query", () => verbs.NonQuery(command));
             await seen.TryAsync("closed, reader", () => verbs.Reader(command));
-            await seen.TryAsync("closed, prepare", () => PrepareAsync(verbs, command));
+            await seen.TryAsync("closed, prepare", () => verbs.Prepare(command));
             command.Cancel();
             await verbs.Open(connection);
             await using var missing = connection.Command("select @p", ("q", 1L));
@@ -64,7 +63,7 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
     }
 
     [Theory, SyncAndAsync]
-    public async Task A_disposed_command_or_batch_is_refused(Verbs verbs)
+    public async Task A_disposed_command_is_refused(Verbs verbs)
     {
         var items = await Database.ItemsAsync(1);
         await using var connection = await Db.DataSource.OpenConnectionAsync();
@@ -76,16 +75,9 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
         await Assert.ThrowsAsync<ObjectDisposedException>(() => verbs.Scalar(command));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => verbs.NonQuery(command));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => verbs.Reader(command));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => PrepareAsync(verbs, command));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => verbs.Prepare(command));
         command.Cancel();
         await verbs.Dispose(command);
-        if (connection.CanCreateBatch)
-        {
-            var batch = connection.CreateBatch();
-            await verbs.Dispose(batch);
-            await Assert.ThrowsAsync<ObjectDisposedException>(() => verbs.Async ? batch.ExecuteScalarAsync() : Task.FromResult(batch.ExecuteScalar()));
-            Assert.Throws<ObjectDisposedException>(batch.Prepare);
-        }
     }
 
     /// <summary>Seen to fail without the close in <c>RoutingCommand.ExecuteReaderAsync</c>: the connection stayed open.</summary>
@@ -107,6 +99,29 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
             await seen.TryAsync("twice", () => verbs.NonQuery(connection.Command($"insert into {items.Name} (id, amount) values (1, 1)")));
             await seen.TryAsync("null", () => verbs.NonQuery(connection.Command($"insert into {items.Name} (id) values (2)")));
             await seen.TryAsync("failing read", () => verbs.Scalar(connection.Command(Database.FailingRead)));
+            await seen.TryAsync("second of two", () => verbs.NonQuery(connection.Command($"select 1; insert into {items.Name} (id, amount) values (1, 1)")));
+            seen.Note("usable", await verbs.NonQuery(connection.Command($"update {items.Name} set amount = 1")));
+        });
+    }
+
+    [Theory, SyncAndAsync]
+    public async Task An_error_after_the_first_rows(Verbs verbs)
+    {
+        if (!Database.LosesConnectionByFailure)
+        {
+            await Beside.SameAsync(Database, ProgramAsync);
+            return;
+        }
+
+        // The driver waits for ever for the rows that the server has broken off, so its own connection cannot be asked.
+        await using var routed = await Db.DataSource.OpenConnectionAsync();
+        var transcript = new Transcript();
+        await ProgramAsync(routed, transcript);
+        Assert.Matches("^failing after rows: ! [A-Za-z]+Exception .*lasting$", transcript.Lines[0]);
+        Assert.Equal(["usable: 1 (Int64)", "state: Open (ConnectionState)", "opened again: 1 (Int64)"], transcript.Lines.Skip(1));
+
+        async Task ProgramAsync(DbConnection connection, Transcript seen)
+        {
             await seen.TryAsync("failing after rows", async () =>
             {
                 await using var reader = await verbs.Reader(connection.Command(Database.RowsThenFailure));
@@ -114,52 +129,12 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
                 {
                 }
             });
-            await seen.TryAsync("second of two", () => verbs.NonQuery(connection.Command($"select 1; insert into {items.Name} (id, amount) values (1, 1)")));
-            seen.Note("usable", await verbs.NonQuery(connection.Command($"update {items.Name} set amount = 1")));
-        });
-    }
-
-    [Theory, SyncAndAsync]
-    public async Task Parameters_in_their_collection(Verbs verbs)
-    {
-        await Beside.SameAsync(Database, async (connection, seen) =>
-        {
-            await using var command = connection.Command("select @a", ("a", 1L), ("b", "two"));
-            var all = command.Parameters;
-            var c = command.CreateParameter();
-            c.ParameterName = "c";
-            c.Value = 3L;
-            seen.Note("added at", all.Add(c));
-            seen.Note("count", all.Count);
-            seen.Note("index", all.IndexOf(c));
-            seen.Note("index by name", all.IndexOf("b"));
-            seen.Note("no index", all.IndexOf("nothing"));
-            seen.Note("contains", all.Contains("c"));
-            seen.Note("contains it", all.Contains(c));
-            seen.Note("contains another", all.Contains(command.CreateParameter()));
-            seen.Try("by index", () => all[1].Value);
-            seen.Try("by name", () => all["a"].Value);
-            seen.Try("by no name", () => all["nothing"]);
-            seen.Try("by no index", () => all[7]);
-            seen.Try("no parameter", () => all.Add("text"));
-            seen.Try("remove by no name", () => all.RemoveAt("nothing"));
-            seen.Try("remove by no index", () => all.RemoveAt(7));
-            all.Remove(c);
-            all.RemoveAt("b");
-            seen.Note("left", all.Cast<DbParameter>().Select(static parameter => parameter.ParameterName.TrimStart('@')));
-            all.Insert(0, c);
-            all.AddRange(new[] { NewParameter(command, "d"), NewParameter(command, "e") });
-            var copy = Array.CreateInstance(Database.ParameterType, all.Count);
-            all.CopyTo(copy, 0);
-            seen.Note("copied", copy.Cast<DbParameter>().Select(static parameter => parameter.ParameterName.TrimStart('@')));
-            all[0] = NewParameter(command, "f");
-            all["d"] = NewParameter(command, "d");
-            seen.Note("replaced", all.Cast<DbParameter>().Select(static parameter => parameter.ParameterName.TrimStart('@')));
-            seen.Note("runs", await verbs.Scalar(connection.Command("select @x", ("x", "ok"))));
-            all.Clear();
-            seen.Note("cleared", all.Count);
-            seen.Note("fixed", $"{all.IsFixedSize} {all.IsReadOnly} {all.IsSynchronized}");
-        });
+            await seen.TryAsync("usable", async () => Convert.ToInt64(await verbs.Scalar(connection.Command("select 1")), CultureInfo.InvariantCulture));
+            seen.Note("state", connection.State);
+            await verbs.Close(connection);
+            await verbs.Open(connection);
+            seen.Note("opened again", Convert.ToInt64(await verbs.Scalar(connection.Command("select 1")), CultureInfo.InvariantCulture));
+        }
     }
 
     [Theory, SyncAndAsync]
@@ -196,7 +171,7 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
         await Beside.SameAsync(Database, async (connection, seen) =>
         {
             await using var command = connection.Command($"select name from {items.Name} where id = @id", ("id", 1L));
-            await seen.TryAsync("prepare", () => PrepareAsync(verbs, command));
+            await seen.TryAsync("prepare", () => verbs.Prepare(command));
             for (var id = 1L; id <= 4; id++)
             {
                 command.Parameters["id"].Value = id;
@@ -207,86 +182,6 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
             command.Parameters["id"].Value = 2L;
             seen.Note("another text", await verbs.Scalar(command));
         });
-    }
-
-    [Theory, SyncAndAsync]
-    public async Task Batches(Verbs verbs)
-    {
-        var items = await Database.ItemsAsync(3);
-        await Beside.SameAsync(Database, async (connection, seen) =>
-        {
-            seen.Note("can", connection.CanCreateBatch);
-            seen.Try("create", () => connection.CreateBatch().BatchCommands.Count);
-            if (!connection.CanCreateBatch)
-            {
-                return;
-            }
-
-            await using var batch = connection.CreateBatch();
-            seen.Note("time-out", batch.Timeout);
-            Fill(batch);
-            {
-                await using var reader = verbs.Async ? await batch.ExecuteReaderAsync() : batch.ExecuteReader();
-                do
-                {
-                    seen.Note("fields", reader.FieldCount);
-                    while (await verbs.Read(reader))
-                    {
-                        seen.Note("row", reader.GetValue(0));
-                    }
-                }
-                while (await verbs.NextResult(reader));
-
-                await verbs.Close(reader);
-                seen.Note("affected", reader.RecordsAffected);
-                seen.Note("each", batch.BatchCommands.Select(static command => command.RecordsAffected.ToString(CultureInfo.InvariantCulture)));
-            }
-
-            Fill(batch);
-            seen.Note("scalar", verbs.Async ? await batch.ExecuteScalarAsync() : batch.ExecuteScalar());
-            Fill(batch);
-            seen.Note("non-query", verbs.Async ? await batch.ExecuteNonQueryAsync() : batch.ExecuteNonQuery());
-            batch.Cancel();
-            batch.BatchCommands.Clear();
-            Add(batch, $"update {items.Name} set amount = amount where id < 3");
-            Add(batch, $"select id from {items.Name} where id > 1 order by id");
-            Add(batch, $"select name from {items.Name} where id = 3");
-            Add(batch, $"insert into {items.Name} (id, amount) values (1, 1)");
-            Add(batch, "select 1");
-            await seen.TryAsync("failing", () => verbs.Async ? batch.ExecuteNonQueryAsync() : Task.FromResult(batch.ExecuteNonQuery()));
-            await seen.TryAsync("failing scalar", () => verbs.Async ? batch.ExecuteScalarAsync() : Task.FromResult(batch.ExecuteScalar()));
-            batch.BatchCommands.RemoveAt(3);
-            seen.Note("scalar without it", verbs.Async ? await batch.ExecuteScalarAsync() : batch.ExecuteScalar());
-            batch.Connection = null;
-            await seen.TryAsync("no connection", () => verbs.Async ? batch.ExecuteScalarAsync() : Task.FromResult(batch.ExecuteScalar()));
-        });
-
-        // Npgsql's own batch does not run again with the parameters it ran with.
-        void Fill(DbBatch batch)
-        {
-            batch.BatchCommands.Clear();
-            Add(batch, $"update {items.Name} set amount = amount where id < 3");
-            Add(batch, $"select id from {items.Name} where id > @from order by id", ("from", 1L));
-            Add(batch, $"select name from {items.Name} where id = @id", ("id", 3L));
-        }
-    }
-
-    [Theory, SyncAndAsync]
-    public async Task A_batch_runs_again_with_its_parameters(Verbs verbs)
-    {
-        await using var connection = await Db.DataSource.OpenConnectionAsync();
-        if (!connection.CanCreateBatch)
-        {
-            return;
-        }
-
-        await using var batch = connection.CreateBatch();
-        Add(batch, "select @value", ("value", "first"));
-        foreach (var value in new[] { "first", "second", "third" })
-        {
-            batch.BatchCommands[0].Parameters[0].Value = value;
-            Assert.Equal(value, verbs.Async ? await batch.ExecuteScalarAsync() : batch.ExecuteScalar());
-        }
     }
 
     [Fact]
@@ -320,40 +215,5 @@ public abstract class AdoCommandParitySuite(ConformanceDatabase database) : Conf
         Assert.Equal(1, adapter.Update(table));
         Assert.Equal(ConnectionState.Closed, connection.State);
         Assert.Equal([10, 77, 30], await Db.QueryAsync<long>($"select amount from {items.Raw} order by id"));
-    }
-
-    private static DbParameter NewParameter(DbCommand command, string name)
-    {
-        var parameter = command.CreateParameter();
-        parameter.ParameterName = name;
-        parameter.Value = name;
-        return parameter;
-    }
-
-    private static Task PrepareAsync(Verbs verbs, DbCommand command)
-    {
-        if (verbs.Async)
-        {
-            return command.PrepareAsync();
-        }
-
-        command.Prepare();
-        return Task.CompletedTask;
-    }
-
-    /// <summary>Adds a command.</summary>
-    protected static void Add(DbBatch batch, string sql, params (string Name, object Value)[] parameters)
-    {
-        var command = batch.CreateBatchCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.Value = value;
-            command.Parameters.Add(parameter);
-        }
-
-        batch.BatchCommands.Add(command);
     }
 }

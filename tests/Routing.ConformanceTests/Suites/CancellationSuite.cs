@@ -2,11 +2,9 @@ using Routing.Sessions;
 
 namespace Routing.ConformanceTests.Suites;
 
-/// <summary>What ends early, by a token or by its time-out: how it surfaces, and that nothing is the worse for it.</summary>
+/// <summary>What a token ends: how it surfaces, and that nothing is the worse for it.</summary>
 public abstract class CancellationSuite(ConformanceDatabase database) : ConformanceSuite(database)
 {
-    private static readonly StatementOptions OneSecond = new() { Timeout = TimeSpan.FromSeconds(1) };
-
     [Fact]
     public async Task A_token_ends_a_running_query()
     {
@@ -72,29 +70,6 @@ public abstract class CancellationSuite(ConformanceDatabase database) : Conforma
         await StillWorksAsync(Db);
     }
 
-    [Theory, SyncAndAsync]
-    public async Task A_command_that_takes_too_long_says_so(Verbs verbs)
-    {
-        await using var session = Db.OpenSession();
-        await using var pin = await session.PinAsync();
-        foreach (var runner in new ISqlRunner[] { Db, session })
-        {
-            var error = await Assert.ThrowsAnyAsync<Exception>(() => verbs.Scalar<long>(runner, Database.LongQuery, options: OneSecond));
-            Assert.True(Database.IsTimeout(error), error.ToString());
-            Assert.NotNull(error.Data["Routing.Node"]);
-            await StillWorksAsync(runner);
-        }
-    }
-
-    [Fact]
-    public async Task The_time_out_of_the_data_source_ends_commands_that_name_none()
-    {
-        await using var host = Database.Open(new() { ["Timeouts:Command"] = "00:00:01" });
-        var error = await Assert.ThrowsAnyAsync<Exception>(async () => await host.Database.ExecuteScalarAsync<long>(Database.LongQuery));
-        Assert.True(Database.IsTimeout(error), error.ToString());
-        await StillWorksAsync(host.Database);
-    }
-
     [Fact]
     public async Task A_token_ends_the_wait_for_a_connection()
     {
@@ -111,24 +86,6 @@ public abstract class CancellationSuite(ConformanceDatabase database) : Conforma
             var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
             Assert.Equal(cancelled.Token, error.CancellationToken);
             Assert.Equal(0, Waiting(host.Database));
-        }
-
-        await StillWorksAsync(host.Database);
-        Assert.Equal(1, await Db.ExecuteScalarAsync<int>($"select count(*) from {items.Raw}"));
-    }
-
-    [Theory, SyncAndAsync]
-    public async Task A_wait_for_a_connection_that_takes_too_long_says_so(Verbs verbs)
-    {
-        await using var host = Database.Open(new() { ["Pool:MaxSize"] = "1", ["Pool:RentTimeout"] = "00:00:02" });
-        var items = await Database.ItemsAsync(1);
-        await using var session = host.Database.OpenSession(new SessionOptions { Tag = "the holder" });
-        await using (await session.PinAsync())
-        {
-            var error = await Assert.ThrowsAsync<PoolExhaustedException>(() => verbs.Execute(host.Database, $"delete from {items.Raw}"));
-            Assert.Matches(
-                "^Pool 'db/a'.* gave no connection within [0-9.]+ s: 1 active, 0 idle, 0 opening, at most 1; 0 waiting. Held longest by 'the holder' \\([0-9.]+ m?s\\)\\. .* Nothing was sent; a retry is safe\\. \\[RTG0101\\]$",
-                error.Message);
         }
 
         await StillWorksAsync(host.Database);
@@ -158,12 +115,4 @@ public abstract class CancellationSuite(ConformanceDatabase database) : Conforma
     private static async Task CancelledAsync(Func<Task> work) =>
         // On a thread of its own: an embedded engine's commands run on the caller's.
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Run(work));
-
-    private static async Task StillWorksAsync(ISqlRunner runner)
-    {
-        for (var i = 0; i < 5; i++)
-        {
-            Assert.Equal([i], await runner.QueryAsync<int>($"select {i}"));
-        }
-    }
 }

@@ -315,24 +315,6 @@ public abstract class QueryingSuite(ConformanceDatabase database) : ConformanceS
     }
 
     [Fact]
-    public async Task A_batch_applies_all_of_its_statements_or_none()
-    {
-        var items = await Database.ItemsAsync(1);
-        var batch = new StatementBatch()
-            .Add($"insert into {items.Raw} values ({2}, {"b"}, {20})")
-            .Add($"update {items.Name} set amount = amount + @more", new { more = 1 });
-        Assert.Equal(3, await Db.ExecuteBatchAsync(batch));
-        Assert.Equal([11, 21], await Db.QueryAsync<long>($"select amount from {items.Raw} order by id"));
-
-        var failing = new StatementBatch()
-            .Add($"insert into {items.Raw} values ({3}, {"c"}, {30})")
-            .Add($"insert into {items.Raw} values ({1}, {"twice"}, {10})");
-        var error = await Assert.ThrowsAnyAsync<Exception>(async () => await Db.ExecuteBatchAsync(failing));
-        Assert.True(Database.IsUniqueViolation(error), error.ToString());
-        Assert.Equal([1, 2], await Db.QueryAsync<long>($"select id from {items.Raw} order by id"));
-    }
-
-    [Fact]
     public async Task A_cancelled_token_runs_nothing()
     {
         var items = await Database.ItemsAsync(0);

@@ -1,3 +1,5 @@
+using System.Data;
+
 namespace Routing.ConformanceTests.Suites;
 
 /// <summary>Where only reads are allowed nothing is written, by whatever statement, and what comes after may write again.</summary>
@@ -72,6 +74,56 @@ public abstract class ReadOnlySuite(ConformanceDatabase database) : ConformanceS
         await UnchangedAsync(verbs, writing, items);
     }
 
+    [Theory, SyncAndAsync]
+    public async Task A_read_only_transaction_reads_and_refuses_writes(Verbs verbs)
+    {
+        var items = await Database.ItemsAsync(1);
+        foreach (var isolation in new[] { IsolationLevel.Unspecified, IsolationLevel.Serializable })
+        {
+            await using var session = Db.OpenSession();
+            var transaction = await verbs.Begin(session, new TransactionOptions { ReadOnly = true, Isolation = isolation });
+            Assert.Equal(1, await verbs.Scalar<int>(transaction, $"select count(*) from {items.Raw}"));
+            var error = await Assert.ThrowsAnyAsync<Exception>(() => verbs.Execute(transaction, $"update {items.Raw} set amount = {99}"));
+            Assert.True(Database.IsReadOnlyViolation(error), error.ToString());
+            await verbs.Dispose(transaction);
+
+            // Nothing of the protection is left, neither on the session nor on the connection.
+            Assert.Equal(1, await verbs.Execute(session, $"update {items.Raw} set amount = {10}"));
+        }
+
+        Assert.Equal(10, await verbs.Scalar<int>(Db, $"select amount from {items.Raw}"));
+    }
+
+    [Theory, SyncAndAsync]
+    public async Task A_read_only_session_refuses_writes_by_every_way(Verbs verbs)
+    {
+        var items = await Database.ItemsAsync(1);
+        await using var session = Db.OpenSession(new SessionOptions { ReadOnly = true });
+        Assert.Equal(1, await verbs.Scalar<int>(session, $"select count(*) from {items.Raw}"));
+        await RefusedAsync(() => verbs.Execute(session, $"update {items.Raw} set amount = {99}"));
+        await RefusedAsync(() => verbs.Query<long>(session, $"{Database.WriteAndReturn(items)}"));
+        await RefusedAsync(async () => await session.StreamAsync<long>($"{Database.WriteAndReturn(items)}").CountAsync());
+        await RefusedAsync(async () =>
+        {
+            await using var results = await session.QueryMultipleAsync($"{Database.WriteAndReturn(items)}");
+            await results.ReadAsync<long>();
+        });
+        await RefusedAsync(async () => await session.ExecuteBatchAsync(new StatementBatch().Add($"update {items.Raw} set amount = {99}")));
+        await RefusedAsync(async () =>
+        {
+            await using var transaction = await session.BeginTransactionAsync(new TransactionOptions());
+            await transaction.ExecuteAsync($"update {items.Raw} set amount = {99}");
+        });
+        await using (await session.PinAsync(Intent.Write))
+        {
+            await RefusedAsync(() => verbs.Execute(session, $"update {items.Raw} set amount = {99}"));
+        }
+
+        await verbs.Execute(session, Database.SetSetting);
+        await RefusedAsync(() => verbs.Execute(session, $"update {items.Raw} set amount = {99}"));
+        Assert.Equal(10, await verbs.Scalar<int>(Db, $"select amount from {items.Raw}"));
+    }
+
     private SqlFragment[] Writes(Table items) =>
     [
         Sql.Format($"insert into {items.Raw} (id, name, amount) values ({3}, {"new"}, {3})"),
@@ -90,6 +142,12 @@ public abstract class ReadOnlySuite(ConformanceDatabase database) : ConformanceS
     {
         var error = await Record.ExceptionAsync(run);
         Assert.True(error is not null && Database.IsReadOnlyViolation(error), $"{write}: {error}");
+    }
+
+    private async Task RefusedAsync(Func<Task> write)
+    {
+        var error = await Assert.ThrowsAnyAsync<Exception>(write);
+        Assert.True(Database.IsReadOnlyViolation(error), error.ToString());
     }
 
     private async Task UnchangedAsync(Verbs verbs, Session session, Table items) =>

@@ -12,6 +12,9 @@ public interface ITdsEngine : IDisposable
 /// <summary>A session: its settings, its temporary tables, its transaction. For one thread, except <see cref="Interrupt"/>.</summary>
 public interface ITdsEngineSession : IDisposable
 {
+    /// <summary>What it calls itself, by <c>@@spid</c>.</summary>
+    int Id { get; }
+
     /// <summary>The database in use.</summary>
     string Database { get; }
 
@@ -44,7 +47,7 @@ public interface ITdsEngineSession : IDisposable
     /// <summary>Sets a savepoint.</summary>
     void Save(string savepoint);
 
-    /// <summary>Stores the rows of a bulk load and returns how many there were.</summary>
+    /// <summary>Stores the rows of a bulk load and returns how many it stored: fewer where keys that are there already are ignored.</summary>
     /// <param name="text">The INSERT BULK before it.</param>
     /// <param name="rows">The rows.</param>
     long Load(string text, TdsTable rows);

@@ -32,6 +32,9 @@ public sealed class TdsSession : IDisposable
     /// <summary>The server's number of it.</summary>
     public int Id { get; }
 
+    /// <summary>What <c>@@spid</c> says in it; null before the log-in.</summary>
+    public int? Spid => Volatile.Read(ref _engine)?.Id;
+
     /// <summary>Who logged in; null before that.</summary>
     public TdsLogin? Login { get; private set; }
 
@@ -234,7 +237,13 @@ public sealed class TdsSession : IDisposable
             case TdsPacketType.Bulk:
                 var rows = TdsTableReader.ReadBulk(message.Payload);
                 _log.Enqueue($"BULK {rows.Rows.Count}");
-                answer.EndStatement(_engine!.Load(_bulk, rows));
+                var stored = _engine!.Load(_bulk, rows);
+                if (stored < rows.Rows.Count)
+                {
+                    answer.Info(3604, "Duplicate key was ignored.");
+                }
+
+                answer.EndStatement(stored);
                 break;
             default:
                 throw new TdsException(4002, 20, "The incoming tabular data stream (TDS) protocol stream is incorrect.");

@@ -63,6 +63,10 @@ internal static class DriverErrors
         return await ThrownAsync(() => command.ExecuteNonQueryAsync());
     }
 
+    [Provokes(ErrorCodes.ConnectionLost)]
+    public static Task<Exception> A_connection_closed_under_its_command() =>
+        Task.FromResult<Exception>(Routing.Providers.SqlServer.SqlServerErrors.Lost("orders/a", new InvalidOperationException("Invalid operation. The connection is closed.")));
+
     [Provokes(ErrorCodes.UnsupportedSqlMode)]
     public static Task<Exception> A_server_whose_quotes_mean_something_else() =>
         Task.FromResult(Thrown(static () => ServerFacts.RefuseMode("orders/a", "STRICT_TRANS_TABLES,ANSI_QUOTES")));

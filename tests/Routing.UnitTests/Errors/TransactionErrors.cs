@@ -70,6 +70,20 @@ internal static class TransactionErrors
         return await ThrownAsync(async () => await transaction.CommitAsync());
     }
 
+    [Provokes(ErrorCodes.CommitOutcomeUnknown)]
+    public static async Task<Exception> A_connection_lost_under_a_write()
+    {
+        await using var orders = new OrdersFixture();
+        orders.Drivers[0].OnStep = static step =>
+        {
+            if (step == "execute")
+            {
+                throw new FakeDbException("the connection was reset", ErrorClass.ConnectionLost);
+            }
+        };
+        return await ThrownAsync(async () => await orders.Db.ExecuteAsync("update t set x = 1"));
+    }
+
     [Provokes(ErrorCodes.TransactionEnded)]
     public static async Task<Exception> A_statement_after_the_commit()
     {

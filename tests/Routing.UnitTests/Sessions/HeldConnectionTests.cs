@@ -1,3 +1,4 @@
+using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Testing;
 
@@ -96,7 +97,8 @@ public sealed class HeldConnectionTests
         await session.ExecuteAsync("begin");
         await FailNextAsync(routing, ErrorClass.ConnectionLost, async () => await session.ExecuteAsync("update t set x = 1"));
         Assert.NotNull(session.Held);
-        await FailNextAsync(routing, ErrorClass.ConnectionLost, async () => await session.ExecuteAsync("rollback"));
+        var error = await Assert.ThrowsAsync<RoutingException>(async () => await session.ExecuteAsync("rollback"));
+        Assert.Equal(ErrorCodes.KeptConnectionLost, error.Code);
         Assert.Null(session.Held);
     }
 

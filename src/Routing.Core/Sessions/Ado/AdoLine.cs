@@ -29,11 +29,13 @@ internal static class AdoLine
             {
                 HeldLease? held = null;
                 LocalTransaction? protection = null;
+                var isUndone = false;
                 try
                 {
                     (held, var mustProtect) = await LeaseRule.FindAsync(holder, call, async, ct).ConfigureAwait(false);
                     holder.Start(held, call);
                     var wasInTransaction = held.InTransaction;
+                    isUndone = wasInTransaction || mustProtect;
                     protection = mustProtect ? await Session.ProtectAsync(held.Lease, async, ct).ConfigureAwait(false) : null;
                     var result = await execute(held, state, async, ct).ConfigureAwait(false);
                     held.Ran(call.Statement);
@@ -68,6 +70,11 @@ internal static class AdoLine
                     {
                         telemetry?.Fail(error);
                         telemetry?.End();
+                        if (held is not null)
+                        {
+                            Failure.ThrowInstead(holder.Source, held.Lease, call.Statement, isUndone, error);
+                        }
+
                         throw;
                     }
 

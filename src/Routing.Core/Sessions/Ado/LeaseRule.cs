@@ -55,7 +55,7 @@ internal static class LeaseRule
 
     /// <summary>Nothing ties it, so nothing is lost with it.</summary>
     private static ValueTask DropBrokenAsync(LeaseHolder holder, bool async) =>
-        holder is { OpenReaders: 0, Held.Lease.Physical.IsBroken: true } ? holder.ReleaseAsync(async) : ValueTask.CompletedTask;
+        holder is { OpenReaders: 0, Held.IsLost: true } ? holder.ReleaseAsync(async) : ValueTask.CompletedTask;
 
     private static Route Choose(LeaseHolder holder, in Call call, NodePosition? required)
     {

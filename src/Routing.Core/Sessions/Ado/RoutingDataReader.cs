@@ -100,8 +100,8 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
         }
         catch (Exception error)
         {
-            Fail(error);
             NoteCancel(error, cancellationToken);
+            Fail(error);
             throw;
         }
     }
@@ -136,8 +136,8 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
         }
         catch (Exception error)
         {
-            Fail(error);
             NoteCancel(error, cancellationToken);
+            Fail(error);
             throw;
         }
     }
@@ -389,6 +389,7 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
         }
     }
 
+    /// <summary>Notes the failure. Throws what the caller is told in its place, if anything.</summary>
     private void Fail(Exception error)
     {
         _failed = true;
@@ -397,6 +398,7 @@ public sealed class RoutingDataReader : DbDataReader, IDbColumnSchemaGenerator
         if (!_run.Holder.IsClosed)
         {
             _run.Holder.NoteFailure(_run.Held, _run.Call, error);
+            Failure.ThrowInstead(_run.Holder.Source, _run.Held.Lease, _run.Call.Statement, _run.WasInTransaction || _run.Protection is not null, error);
         }
     }
 }

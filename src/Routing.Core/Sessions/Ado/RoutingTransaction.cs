@@ -132,14 +132,15 @@ public sealed class RoutingTransaction : DbTransaction
         }
     }
 
-    private async ValueTask RunAsync(Verb verb, string savepoint, bool async, CancellationToken ct)
+    private async ValueTask RunAsync(Verb verb, string savepointName, bool async, CancellationToken ct)
     {
         _transaction.EnsureActive();
+        ArgumentNullException.ThrowIfNull(savepointName);
         _holder.Enter("SAVEPOINT");
         var telemetry = StatementTelemetry.StartSavepoint(_holder, _held);
         try
         {
-            await SendAsync(verb, savepoint, async, ct).ConfigureAwait(false);
+            await SendAsync(verb, savepointName, async, ct).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -154,11 +155,11 @@ public sealed class RoutingTransaction : DbTransaction
         }
     }
 
-    private ValueTask SendAsync(Verb verb, string savepoint, bool async, CancellationToken ct) => verb switch
+    private ValueTask SendAsync(Verb verb, string savepointName, bool async, CancellationToken ct) => verb switch
     {
-        Verb.Save => _transaction.SaveAsync(savepoint, async, ct),
-        Verb.RollbackTo => _transaction.RollbackToAsync(savepoint, async),
-        _ => _transaction.ReleaseAsync(savepoint, async, ct),
+        Verb.Save => _transaction.SaveAsync(savepointName, async, ct),
+        Verb.RollbackTo => _transaction.RollbackToAsync(savepointName, async),
+        _ => _transaction.ReleaseAsync(savepointName, async, ct),
     };
 
     /// <summary>Rolls back if it is still open. Does not throw for what the server answers: a connection whose rollback failed is closed, which rolls back there.</summary>

@@ -76,7 +76,7 @@ internal sealed class BulkOperation(BulkTarget target, BulkSource source, BulkIn
             command.CommandTimeout = timeoutSeconds;
             command.CommandText = $"SELECT * FROM {target.Quoted} WHERE 1 = 0";
             var reader = async ? await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false) : command.ExecuteReader();
-            await using (reader.ConfigureAwait(false))
+            await using (new ReaderScope(reader, async).ConfigureAwait(false))
             {
                 var schema = target.Driver.DescribesColumns ? reader.GetColumnSchema() : null;
                 return [.. Enumerable.Range(0, reader.FieldCount).Select(i => new LoadColumn(reader.GetName(i), target.Dialect.Quote(reader.GetName(i)), i, reader.GetDataTypeName(i), schema?[i]))];

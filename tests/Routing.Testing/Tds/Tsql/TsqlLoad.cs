@@ -42,6 +42,8 @@ internal static class TsqlLoad
         session.BeforeStep(statement);
         var isAlone = session.Transaction == 0 && !name.StartsWith('@');
 
+        var stored = 0L;
+
         // A load that fails leaves nothing of its own in the transaction that it is part of.
         session.ExecuteRaw(isAlone ? "BEGIN IMMEDIATE" : "SAVEPOINT tsql_load");
 
@@ -56,6 +58,7 @@ internal static class TsqlLoad
 
                 session.Step(statement);
                 raw.sqlite3_reset(statement);
+                stored += session.Changes;
             }
         }
         catch
@@ -76,6 +79,6 @@ internal static class TsqlLoad
             session.Engine.NoteCommit();
         }
 
-        return rows.Rows.Count;
+        return stored;
     }
 }

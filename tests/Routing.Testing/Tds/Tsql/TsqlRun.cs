@@ -32,6 +32,13 @@ internal sealed class TsqlRun(TsqlSession session, IReadOnlyList<TdsParameter> p
             return;
         }
 
+        if (TsqlAssignment.TakeTargets(statement, parameters) is { } targets)
+        {
+            Assign(statement, targets);
+            answer.EndStatement(null);
+            return;
+        }
+
         RunOnSqlite(statement);
         RunTrigger(words);
     }
@@ -104,6 +111,23 @@ internal sealed class TsqlRun(TsqlSession session, IReadOnlyList<TdsParameter> p
                 session.ExecuteRaw($"DROP TABLE IF EXISTS temp.\"{table.Name}\"");
             }
         }
+    }
+
+    /// <summary>The last row's values stay.</summary>
+    private void Assign(List<TsqlToken> tokens, List<TdsParameter> targets)
+    {
+        using var statement = session.Prepare(new TsqlTranslation(tokens, parameters).Translate());
+        Bind(statement);
+        session.BeforeStep(statement);
+        while (session.Step(statement))
+        {
+            for (var i = 0; i < targets.Count; i++)
+            {
+                targets[i].Value = ValueOf(statement, i);
+            }
+        }
+
+        session.AfterStep(statement);
     }
 
     private void Execute(sqlite3_stmt statement, TsqlToken verb)
@@ -206,18 +230,20 @@ internal sealed class TsqlRun(TsqlSession session, IReadOnlyList<TdsParameter> p
         var values = new object?[columns.Length];
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = raw.sqlite3_column_type(statement, i) switch
-            {
-                raw.SQLITE_NULL => null,
-                raw.SQLITE_INTEGER => raw.sqlite3_column_int64(statement, i),
-                raw.SQLITE_FLOAT => raw.sqlite3_column_double(statement, i),
-                raw.SQLITE_BLOB => raw.sqlite3_column_blob(statement, i).ToArray(),
-                _ => TextOf(statement, i),
-            };
+            values[i] = ValueOf(statement, i);
         }
 
         return values;
     }
+
+    private static object? ValueOf(sqlite3_stmt statement, int column) => raw.sqlite3_column_type(statement, column) switch
+    {
+        raw.SQLITE_NULL => null,
+        raw.SQLITE_INTEGER => raw.sqlite3_column_int64(statement, column),
+        raw.SQLITE_FLOAT => raw.sqlite3_column_double(statement, column),
+        raw.SQLITE_BLOB => raw.sqlite3_column_blob(statement, column).ToArray(),
+        _ => TextOf(statement, column),
+    };
 
     // By its length: a text may hold a character of zero.
     private static string TextOf(sqlite3_stmt statement, int column) =>

@@ -87,6 +87,12 @@ internal sealed class TsqlTranslation(List<TsqlToken> tokens, IReadOnlyList<TdsP
             return tokens.Count;
         }
 
+        if (Are(i, "with", "(", "ignore_dup_key"))
+        {
+            _text.Append(" on conflict ignore");
+            return EndOfParentheses(i + 1);
+        }
+
         if ((At(i).Is("option") || (i > 0 && At(i).Is("with"))) && At(i + 1).Is("("))
         {
             return EndOfParentheses(i + 1);
