@@ -13,7 +13,7 @@ public enum NodeState
     Frozen,
 }
 
-/// <summary>How a node is asked to stop.</summary>
+/// <summary>How a node of PostgreSQL is asked to stop.</summary>
 public enum StopMode
 {
     /// <summary>Sessions are ended with an error (57P01) and a checkpoint is written; a standby has received everything.</summary>

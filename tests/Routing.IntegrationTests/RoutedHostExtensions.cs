@@ -26,7 +26,7 @@ internal static class RoutedHostExtensions
 
     public static Node Node(this RoutedHost host, string node) => host.Database.Topology.Nodes.Single(n => n.Name == node);
 
-    public static string PortText(this PostgreSqlNode node) => node.Port.ToString(CultureInfo.InvariantCulture);
+    public static string PortText(this LocalNode node) => node.Port.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Nothing is rented and nobody waits, on any node.</summary>
     public static Task AllReturnedAsync(this RoutedHost host) => Eventually.HoldsAsync("every connection is back in its pool", () =>

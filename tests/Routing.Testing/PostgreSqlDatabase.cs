@@ -43,7 +43,7 @@ public sealed class PostgreSqlDatabase : IAsyncLifetime, IAsyncDisposable
             await command.ExecuteNonQueryAsync();
         }
 
-        await Cluster.WaitUntilReplayedAsync();
+        await Cluster.WaitUntilReplicatedAsync();
     }
 
     /// <inheritdoc/>

@@ -11,6 +11,8 @@ namespace Routing.Testing;
 /// </summary>
 public sealed class SilencingProxy : IAsyncDisposable
 {
+    private const int BeginningLength = 64;
+
     private static readonly TimeSpan NoAnswer = TimeSpan.FromMilliseconds(200);
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -19,10 +21,12 @@ public sealed class SilencingProxy : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<Link> _links = [];
     private readonly List<TcpClient> _backlog = [];
+    private readonly List<List<byte>> _beginnings = [];
     private readonly Task _accepting;
     private TaskCompletionSource? _silence;
     private TaskCompletionSource? _deafness;
     private int _most;
+    private int _mostAnswered = int.MaxValue;
 
     private SilencingProxy(int serverPort)
     {
@@ -51,6 +55,18 @@ public sealed class SilencingProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>The first bytes that each client has sent, of those that have sent any.</summary>
+    public IReadOnlyList<byte[]> Beginnings
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _beginnings.Where(static sent => sent.Count > 0).Select(static sent => sent.ToArray())];
+            }
+        }
+    }
+
     /// <summary>One that lets everything pass at first.</summary>
     /// <param name="serverPort">The server's port on this machine.</param>
     public static SilencingProxy InFrontOf(int serverPort) => new(serverPort);
@@ -60,6 +76,9 @@ public sealed class SilencingProxy : IAsyncDisposable
 
     /// <summary>The same for connections that are made from now on; those that are there go on.</summary>
     public void SilenceNewcomers() => Silence(established: false);
+
+    /// <summary>Connections that are made from now on get so many bytes of the server's and no more.</summary>
+    public void LimitAnswers(int bytes) => Volatile.Write(ref _mostAnswered, bytes);
 
     /// <summary>The other side of all present connections is gone for ever and nobody says so; connections made from now on pass.</summary>
     public void Vanish()
@@ -174,6 +193,7 @@ public sealed class SilencingProxy : IAsyncDisposable
         {
             link.Held = _silence;
             _links.Add(link);
+            _beginnings.Add(link.Beginning);
 
             // Who has closed already counts no more, although nobody may have come to read its end yet.
             _most = Math.Max(_most, _links.Count(static link => link.IsOpen));
@@ -207,6 +227,11 @@ public sealed class SilencingProxy : IAsyncDisposable
             int read;
             while ((read = await client.GetStream().ReadAsync(buffer, _end.Token)) > 0)
             {
+                lock (_gate)
+                {
+                    link.Beginning.AddRange(buffer.Take(Math.Min(read, BeginningLength - link.Beginning.Count)));
+                }
+
                 link.Taken.Writer.TryWrite(buffer[..read]);
             }
         }
@@ -243,12 +268,15 @@ public sealed class SilencingProxy : IAsyncDisposable
     private async Task DownAsync(Link link, TcpClient server, TcpClient client)
     {
         var buffer = new byte[16 * 1024];
+        var left = Volatile.Read(ref _mostAnswered);
         try
         {
             int read;
             while ((read = await server.GetStream().ReadAsync(buffer, _end.Token)) > 0)
             {
                 await link.PassesAsync(_end.Token);
+                read = Math.Min(read, left);
+                left -= left == int.MaxValue ? 0 : read;
                 await client.GetStream().WriteAsync(buffer.AsMemory(0, read), _end.Token);
             }
 
@@ -294,6 +322,9 @@ public sealed class SilencingProxy : IAsyncDisposable
         }
 
         public Channel<byte[]> Taken { get; } = Channel.CreateUnbounded<byte[]>();
+
+        /// <summary>Guarded by the proxy's gate.</summary>
+        public List<byte> Beginning { get; } = [];
 
         /// <summary>While this is set nothing passes.</summary>
         public TaskCompletionSource? Held

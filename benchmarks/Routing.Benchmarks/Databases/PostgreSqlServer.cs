@@ -44,7 +44,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         {
             var server = new PostgreSqlServer(cluster, await cluster.CreateDatabaseAsync());
             await FillAsync(server.Primary);
-            await cluster.WaitUntilReplayedAsync();
+            await cluster.WaitUntilReplicatedAsync();
             return server;
         }
         catch

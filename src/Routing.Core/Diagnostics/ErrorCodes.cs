@@ -177,6 +177,9 @@ public static class ErrorCodes
     /// <summary>A connection was lost under a command, and its driver said no more than that it is closed.</summary>
     public const string ConnectionLost = "RTG0603";
 
+    /// <summary>A server has no TLS, or shows a certificate, that the connection string's <c>SSL Mode</c> does not allow.</summary>
+    public const string ServerNotTrusted = "RTG0604";
+
     /// <summary>A MySQL or MariaDB server gives its sessions an <c>sql_mode</c> with which quotes mean something else.</summary>
     public const string UnsupportedSqlMode = "RTG0611";
 

@@ -76,7 +76,10 @@ public sealed class PoolExhaustedException : RoutingException
     public override bool IsTransient => true;
 }
 
-/// <summary>No node could serve the statement, or the chosen one could not be reached. Nothing was sent; a retry is safe.</summary>
+/// <summary>
+/// No node could serve the statement, or the chosen one could not be reached. Nothing was sent; a retry is safe. It is transient but
+/// where the server was reached and is not trusted (<see cref="ErrorCodes.ServerNotTrusted"/>): that ends when somebody mends it.
+/// </summary>
 public sealed class NodeUnavailableException : RoutingException
 {
     /// <summary>Creates an error.</summary>
@@ -100,7 +103,7 @@ public sealed class NodeUnavailableException : RoutingException
     }
 
     /// <inheritdoc/>
-    public override bool IsTransient => true;
+    public override bool IsTransient => InnerException is not RoutingException { Code: ErrorCodes.ServerNotTrusted };
 }
 
 /// <summary>The configuration cannot be used. Raised at start-up with every problem at once.</summary>

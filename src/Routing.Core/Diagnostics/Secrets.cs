@@ -18,7 +18,7 @@ internal static partial class Secrets
 
     /// <summary>
     /// The error itself, or, when it or one it came from says a secret, another that says the same without: its type is
-    /// then in the text, and its stack trace is lost.
+    /// then in the text, and its stack trace is lost. A code stays.
     /// </summary>
     public static Exception Hide(Exception error)
     {
@@ -26,8 +26,13 @@ internal static partial class Secrets
         return ReferenceEquals(Hide(text), text) && !DataHoldsOne(error) ? error : Without(error);
     }
 
-    private static RoutingException Without(Exception error) =>
-        new($"{error.GetType().FullName}: {Hide(error.Message)}", error.InnerException is { } inner ? Hide(inner) : null);
+    private static RoutingException Without(Exception error)
+    {
+        var inner = error.InnerException is { } cause ? Hide(cause) : null;
+        return error is RoutingException { Code: { } code }
+            ? new(Hide(ErrorCodes.TextOf(error)), inner) { Code = code }
+            : new($"{error.GetType().FullName}: {Hide(error.Message)}", inner);
+    }
 
     private static bool DataHoldsOne(Exception? error)
     {

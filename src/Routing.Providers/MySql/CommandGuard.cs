@@ -197,6 +197,12 @@ internal sealed class CommandGuard : IAsyncDisposable
     public void TearDown()
     {
         _isLost = true;
+        if (MySqlSocket.Of(_connection) is { } socket)
+        {
+            socket.Dispose();
+            return;
+        }
+
         _ = Task.Run(() =>
         {
             try

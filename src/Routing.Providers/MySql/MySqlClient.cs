@@ -37,6 +37,21 @@ internal sealed class MySqlClient(DbProviderFactory factory)
     /// </summary>
     public bool ReadsMoments => Name != "MySql.Data";
 
+    /// <summary>
+    /// Whether an open may be ended from outside. MySql.Data throws out of its token's callback while TLS is being agreed on: into
+    /// whoever cancels, and at its own time-out on a timer's thread, which ends the process.
+    /// </summary>
+    public bool EndsOpens => Name != "MySql.Data";
+
+    /// <summary>
+    /// Whether <c>SSL Mode=VerifyCA</c> lets pass another host's certificate where the machine trusts its authority. MySql.Data asks for
+    /// a file of the authority then, and refuses without.
+    /// </summary>
+    public bool TellsAuthorityFromHost => Name != "MySql.Data";
+
+    /// <summary>Whether <c>SSL Mode=VerifyFull</c> looks at the host where the authority comes from a file. MySql.Data does not.</summary>
+    public bool ChecksHostByFile => Name != "MySql.Data";
+
     /// <summary>The library that is deployed with the application, MySqlConnector before MySql.Data; null when neither is.</summary>
     public static MySqlClient? Find()
     {

@@ -43,6 +43,10 @@ internal sealed class MySqlConnectionStrings : BuilderConnectionStringRules
         ("ConnectionReset", "Connection Reset"),
         ("SslMode", "SSL Mode"),
         ("Ssl-Mode", "SSL Mode"),
+        ("SSL CA", "SslCa"),
+        ("Ssl-Ca", "SslCa"),
+        ("CA Certificate File", "SslCa"),
+        ("CACertificateFile", "SslCa"),
         ("Dns-Srv", "DNS SRV"),
         ("DnsSrv", "DNS SRV"),
         ("LoadBalance", "Load Balance"),
@@ -75,6 +79,7 @@ internal sealed class MySqlConnectionStrings : BuilderConnectionStringRules
         new("Allow User Variables", KeyRule.PassedThrough, "with true, @name in a text is a variable of the session where no parameter has that name; the default, false, makes it an error"),
         new("Character Set", KeyRule.PassedThrough, "utf8mb4 unless set"),
         new("SSL Mode", KeyRule.PassedThrough, "the default encrypts where the server offers it, and checks no certificate; use VerifyFull"),
+        new("SslCa", KeyRule.PassedThrough, "with MySql.Data refused beside VerifyFull, because it does not look at the server's name then"),
         new("Treat Tiny As Boolean", KeyRule.PassedThrough, "default true: TINYINT(1) is a bool"),
         new("Use Affected Rows", KeyRule.PassedThrough, "default false: an update counts the rows it found; with true those it changed"),
     ];
@@ -135,6 +140,11 @@ internal sealed class MySqlConnectionStrings : BuilderConnectionStringRules
         if (parsed.TryGetValue("Port", out var port) && Convert.ToInt64(port, CultureInfo.InvariantCulture) is < 1 or > 65_535)
         {
             problems.Add(string.Create(CultureInfo.InvariantCulture, $"\"Port\" is {port}; allowed is a whole number from 1 to 65535."));
+        }
+
+        if (!_client.ChecksHostByFile && MySqlNode.Value(parsed, "SslMode") == "VerifyFull" && MySqlNode.Value(parsed, "SslCa") is { Length: > 0 })
+        {
+            problems.Add($"\"SslCa\" is refused with \"SSL Mode\" VerifyFull; {_client.Name} does not look at the server's name then. Let the machine trust the authority instead (on Linux SSL_CERT_FILE), or use MySqlConnector.");
         }
     }
 

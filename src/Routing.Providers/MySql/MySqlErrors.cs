@@ -17,6 +17,7 @@ internal static partial class MySqlErrors
     public static ErrorClass Classify(Exception error) => MySqlClient.NumberOf(error) switch
     {
         0 when error is RoutingException { Code: ErrorCodes.WriteInReadOnlyTransaction } => ErrorClass.ReadOnlyRequested,
+        _ when TlsRefusal.IsOne(error) => ErrorClass.NotExecuted,
         0 => ClassifyUnnumbered(error),
 
         // The query was ended by a KILL, or by max_statement_time (MariaDB) and max_execution_time (MySQL).

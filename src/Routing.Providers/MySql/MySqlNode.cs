@@ -16,6 +16,9 @@ internal sealed class MySqlNode
 {
     private const int DefaultPort = 3306;
 
+    // As milliseconds it is the longest that a timer takes.
+    private const int LongestTimeoutSeconds = int.MaxValue / 1000;
+
     private readonly DriverContext _context;
     private readonly MySqlClient _client;
     private readonly CachedCredentials? _credentials;
@@ -84,6 +87,15 @@ internal sealed class MySqlNode
             // A synchronous open ends by the library's own time-out, which it tells as it tells any failure.
             throw TimedOut(error);
         }
+        catch (Exception error) when (MySqlTls.InspectionAfter(_client, Settings(_context.ConnectionString), error) is { } inspection)
+        {
+            if (await TlsRefusal.ExplainAsync(Name, inspection, error, Time, deadline, async, cancellationToken).ConfigureAwait(false) is { } refusal)
+            {
+                throw refusal;
+            }
+
+            throw;
+        }
     }
 
     /// <summary>Ends a connection or what runs on it, over another. False when that could not be done within the time for it.</summary>
@@ -131,7 +143,7 @@ internal sealed class MySqlNode
         }
     }
 
-    private static string? Value(DbConnectionStringBuilder settings, string key) =>
+    internal static string? Value(DbConnectionStringBuilder settings, string key) =>
         settings.TryGetValue(key, out var value) ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
 
     /// <summary>Sets what one of the libraries may not know, and then does not need either.</summary>
@@ -168,13 +180,14 @@ internal sealed class MySqlNode
 
     private async ValueTask<DbConnection> ConnectAsync(NodeCredentials? credentials, bool async, Deadline deadline, CancellationToken cancellationToken)
     {
-        var connection = _client.CreateConnection(ConnectionString(credentials, deadline));
+        var connection = _client.CreateConnection(ConnectionString(credentials, async, deadline));
         try
         {
             Options.GetFeature<MySqlFeature>()?.Configure(connection);
             if (async)
             {
-                await FinishAsync(connection, connection.OpenAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+                var opening = connection.OpenAsync(_client.EndsOpens ? cancellationToken : CancellationToken.None);
+                await FinishAsync(connection, opening, cancellationToken).ConfigureAwait(false);
             }
             else
             {
@@ -221,11 +234,10 @@ internal sealed class MySqlNode
         }
     }
 
-    private string ConnectionString(NodeCredentials? credentials, Deadline deadline)
+    private string ConnectionString(NodeCredentials? credentials, bool async, Deadline deadline)
     {
         var settings = Settings(_context.ConnectionString);
-        var remaining = deadline.IsNone ? Options.Timeouts.Connect : deadline.Remaining;
-        Set(settings, "Connection Timeout", Math.Max((int)Math.Ceiling(remaining.TotalSeconds), 1));
+        Set(settings, "Connection Timeout", TimeoutSeconds(settings, async, deadline));
         if (credentials is not null)
         {
             Set(settings, "Password", credentials.Password);
@@ -236,6 +248,21 @@ internal sealed class MySqlNode
         }
 
         return settings.ConnectionString;
+    }
+
+    /// <summary>
+    /// The library's own time-out. Where it must not pass, an asynchronous open has none, and is given up as any is; a blocking one must
+    /// have one, and is given up by whoever made a thread for it.
+    /// </summary>
+    private int TimeoutSeconds(DbConnectionStringBuilder settings, bool async, Deadline deadline)
+    {
+        if (!_client.EndsOpens && Value(settings, "SslMode") is not ("Disabled" or "None"))
+        {
+            return async ? 0 : LongestTimeoutSeconds;
+        }
+
+        var remaining = deadline.IsNone ? Options.Timeouts.Connect : deadline.Remaining;
+        return Math.Max((int)Math.Ceiling(remaining.TotalSeconds), 1);
     }
 
     private DbConnectionStringBuilder Settings(string connectionString)

@@ -28,13 +28,15 @@ internal sealed class PostgreSqlDriver : IDriver
 
     private readonly DriverContext _context;
     private readonly HashSet<string> _keys;
+    private readonly NpgsqlConnectionStringBuilder _settings;
     private readonly CachedCredentials? _credentials;
 
     public PostgreSqlDriver(DriverContext context)
     {
         _context = context;
         _keys = KeysOf(context.ConnectionString);
-        Endpoint = EndpointOf(new NpgsqlConnectionStringBuilder(context.ConnectionString));
+        _settings = new NpgsqlConnectionStringBuilder(context.ConnectionString);
+        Endpoint = EndpointOf(_settings);
         if (context.Options.CredentialProvider is { } provider)
         {
             _credentials = new CachedCredentials(provider, context.Time, context.DataSource, context.Node);
@@ -132,6 +134,15 @@ internal sealed class PostgreSqlDriver : IDriver
         catch (NpgsqlException error) when (error.InnerException is TimeoutException)
         {
             throw TimedOut(error);
+        }
+        catch (NpgsqlException error) when (PostgreSqlTls.InspectionAfter(_settings, error) is { } inspection)
+        {
+            if (await TlsRefusal.ExplainAsync(Name, inspection, error, _context.Time, deadline, async, cancellationToken).ConfigureAwait(false) is { } refusal)
+            {
+                throw refusal;
+            }
+
+            throw;
         }
     }
 

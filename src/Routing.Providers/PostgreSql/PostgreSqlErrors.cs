@@ -17,6 +17,7 @@ internal static partial class PostgreSqlErrors
         PostgresException postgres => Classify(postgres),
         OperationCanceledException => ErrorClass.Cancelled,
         NpgsqlException { InnerException: TimeoutException } => ErrorClass.Cancelled,
+        RoutingException when TlsRefusal.IsOne(error) => ErrorClass.NotExecuted,
 
         // Npgsql wraps a failed connect's SocketException directly; one of an open connection comes inside an IOException.
         NpgsqlException { InnerException: SocketException } => ErrorClass.NotExecuted,

@@ -77,7 +77,7 @@ public sealed class PeerTests
     {
         await using var database = await PostgreSqlDatabase.CreateAsync();
         await PostgreSqlServer.FillAsync(database.Primary);
-        await database.Cluster.WaitUntilReplayedAsync();
+        await database.Cluster.WaitUntilReplicatedAsync();
         IReadOnlyList<string> nodes = [database.Primary, .. database.Standbys];
         await using Peer peer = label == Ours.Label ? Ours.OnPostgreSql(nodes) : new MultiHost(nodes);
 

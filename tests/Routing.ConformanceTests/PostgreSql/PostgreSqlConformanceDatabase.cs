@@ -185,7 +185,7 @@ public sealed class PostgreSqlConformanceDatabase : ConformanceDatabase
     public override bool IsTimeout(Exception error) => error is NpgsqlException { InnerException: TimeoutException };
 
     /// <inheritdoc/>
-    public override Task SettleAsync() => Database.Cluster.WaitUntilReplayedAsync();
+    public override Task SettleAsync() => Database.Cluster.WaitUntilReplicatedAsync();
 
     /// <inheritdoc/>
     public override async Task PrepareLeaksAsync()

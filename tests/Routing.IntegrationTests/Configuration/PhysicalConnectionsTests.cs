@@ -12,7 +12,7 @@ public sealed class PhysicalConnectionsTests(PostgreSqlDatabase database) : ICla
     {
         var role = $"rotating_{database.Name}";
         await database.Cluster.Primary.ExecuteAsAdminAsync($"create role {role} login password 'first'");
-        await database.Cluster.WaitUntilReplayedAsync();
+        await database.Cluster.WaitUntilReplicatedAsync();
         var vault = new Vault { Password = "first" };
         await using var host = RoutedHost.OnPostgreSql([WithoutCredentials(database.Primary)], configure: options => options.CredentialProvider = vault, health: false);
         vault.User = role;

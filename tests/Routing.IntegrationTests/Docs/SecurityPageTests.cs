@@ -161,13 +161,13 @@ public sealed class SecurityPageTests
                 await cluster.Primary.ExecuteAsAdminAsync(part, database ?? name);
             }
 
-            await cluster.WaitUntilReplayedAsync();
+            await cluster.WaitUntilReplicatedAsync();
         }
 
         public async Task AdminAsync(string sql)
         {
             await cluster.Primary.ExecuteAsAdminAsync(sql, name);
-            await cluster.WaitUntilReplayedAsync();
+            await cluster.WaitUntilReplicatedAsync();
         }
 
         public RoutedHost Open(string password = Password) => RoutedHost.OnPostgreSql(new[] { cluster.Primary, cluster.Standbys[0] }.Select(node =>

@@ -462,7 +462,7 @@ public sealed class PostgreSqlDriverTests(PostgreSqlDatabase database) : IClassF
             Assert.Equal(1u, written!.Timeline);
             Assert.True(asked.Position!.Covers(written));
 
-            await database.Cluster.WaitUntilReplayedAsync();
+            await database.Cluster.WaitUntilReplicatedAsync();
             var replayed = await onStandby.ProbeAsync(async: true, CancellationToken.None);
             Assert.Equal(NodeRole.Replica, replayed.Role);
             Assert.True(replayed.Position!.Covers(written), $"{replayed.Position} does not cover {written}");

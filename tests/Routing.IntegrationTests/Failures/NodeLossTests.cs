@@ -20,7 +20,7 @@ public sealed class NodeLossTests(PrivatePostgreSqlCluster servers) : IClassFixt
     {
         _database = await _cluster.CreateDatabaseAsync();
         await _cluster.Primary.ExecuteAsAdminAsync("create table t (id int); grant all on t to app", _database);
-        await _cluster.WaitUntilReplayedAsync();
+        await _cluster.WaitUntilReplicatedAsync();
         _host = RoutedHost.OnPostgreSql(_cluster.Nodes.Select(n => n.ConnectionString(_database)));
     }
 
@@ -137,7 +137,7 @@ public sealed class NodeLossTests(PrivatePostgreSqlCluster servers) : IClassFixt
         var (a, b, c) = (cluster.Nodes[0], cluster.Nodes[1], cluster.Nodes[2]);
         await using var host = RoutedHost.OnPostgreSql(cluster.Nodes.Select(n => n.ConnectionString(database)));
         await host.Database.ExecuteAsync("create table t (id int)");
-        await cluster.WaitUntilReplayedAsync();
+        await cluster.WaitUntilReplicatedAsync();
 
         await a.KillAsync();
         var first = await Record.ExceptionAsync(() => host.Database.ExecuteAsync("insert into t values (0)").AsTask());

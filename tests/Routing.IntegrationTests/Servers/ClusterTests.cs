@@ -13,7 +13,7 @@ public sealed class ClusterTests(PrivatePostgreSqlCluster servers) : IClassFixtu
     {
         var database = await _cluster.CreateDatabaseAsync();
         await ExecuteAsync(_cluster.Primary, database, "create table t (id int); insert into t values (1)");
-        await _cluster.WaitUntilReplayedAsync();
+        await _cluster.WaitUntilReplicatedAsync();
 
         Assert.False(await _cluster.Primary.IsInRecoveryAsync());
         Assert.Equal(2, _cluster.Standbys.Length);
@@ -49,19 +49,19 @@ public sealed class ClusterTests(PrivatePostgreSqlCluster servers) : IClassFixtu
     {
         var database = await _cluster.CreateDatabaseAsync();
         await ExecuteAsync(_cluster.Primary, database, "create table t (id int)");
-        await _cluster.WaitUntilReplayedAsync();
+        await _cluster.WaitUntilReplicatedAsync();
         var standby = _cluster.Standbys[0];
 
-        await standby.PauseReplayAsync();
+        await standby.PauseReplicationAsync();
         await ExecuteAsync(_cluster.Primary, database, "insert into t values (1)");
-        await _cluster.WaitUntilReplayedAsync();
+        await _cluster.WaitUntilReplicatedAsync();
 
-        Assert.True(standby.IsReplayPaused);
+        Assert.True(standby.IsReplicationPaused);
         Assert.Equal(0L, await ScalarAsync(standby, database, "select count(*) from t"));
         Assert.Equal(1L, await ScalarAsync(_cluster.Standbys[1], database, "select count(*) from t"));
 
-        await standby.ResumeReplayAsync();
-        await _cluster.WaitUntilReplayedAsync();
+        await standby.ResumeReplicationAsync();
+        await _cluster.WaitUntilReplicatedAsync();
         Assert.Equal(1L, await ScalarAsync(standby, database, "select count(*) from t"));
     }
 
@@ -79,7 +79,7 @@ public sealed class ClusterTests(PrivatePostgreSqlCluster servers) : IClassFixtu
         await ExecuteAsync(_cluster.Primary, database, "create table t (id int)");
         await standby.StartAsync();
         await _cluster.WaitUntilStreamingAsync();
-        await _cluster.WaitUntilReplayedAsync();
+        await _cluster.WaitUntilReplicatedAsync();
 
         Assert.Equal(port, standby.Port);
         Assert.Equal(0L, await ScalarAsync(standby, database, "select count(*) from t"));

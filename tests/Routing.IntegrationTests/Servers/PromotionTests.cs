@@ -10,14 +10,14 @@ public sealed class PromotionTests
         await using var cluster = await PostgreSqlCluster.StartAsync();
         var (a, b, c) = (cluster.Nodes[0], cluster.Nodes[1], cluster.Nodes[2]);
         await a.ExecuteAsAdminAsync("create table t (id int)");
-        await cluster.WaitUntilReplayedAsync();
+        await cluster.WaitUntilReplicatedAsync();
 
         await a.KillAsync();
         await b.PromoteAsync();
         await c.FollowAsync(b);
         await a.RejoinAsync(b);
         await b.ExecuteAsAdminAsync("insert into t values (1)");
-        await cluster.WaitUntilReplayedAsync();
+        await cluster.WaitUntilReplicatedAsync();
 
         Assert.Same(b, cluster.Primary);
         Assert.Equal("ac", string.Concat(cluster.Standbys.Select(s => s.Name)));

@@ -22,13 +22,13 @@ public sealed class ReadYourWritesTests(PrivatePostgreSqlCluster servers) : ICla
     {
         var database = await _cluster.CreateDatabaseAsync();
         await _cluster.Primary.ExecuteAsAdminAsync("create table t (id int); grant all on t to app", database);
-        await _cluster.WaitUntilReplayedAsync();
+        await _cluster.WaitUntilReplicatedAsync();
 
         // The lag of paused standbys grows while a slow machine gets to the assertion; that they are behind is the point.
         _host = RoutedHost.OnPostgreSql(_cluster.Nodes.Select(n => n.ConnectionString(database)), new() { ["Reads:MaxStaleness"] = "00:30:00" });
         foreach (var standby in _cluster.Standbys)
         {
-            await standby.PauseReplayAsync();
+            await standby.PauseReplicationAsync();
         }
     }
 
@@ -178,9 +178,9 @@ public sealed class ReadYourWritesTests(PrivatePostgreSqlCluster servers) : ICla
 
     private async Task ResumeAsync()
     {
-        foreach (var standby in _cluster.Standbys.Where(s => s.IsReplayPaused))
+        foreach (var standby in _cluster.Standbys.Where(s => s.IsReplicationPaused))
         {
-            await standby.ResumeReplayAsync();
+            await standby.ResumeReplicationAsync();
         }
     }
 }

@@ -30,7 +30,7 @@ public sealed class ThousandCallersTests(ITestOutputHelper output)
             new() { ["Pool:MaxSize"] = "32", ["Pool:MinIdle"] = MinIdle.ToString(CultureInfo.InvariantCulture), ["Pool:MaxIdleTime"] = "00:00:01", ["Pool:RentTimeout"] = "00:00:30" },
             log: false);
         await host.Database.ExecuteAsync("create table written (writer int, n int, primary key (writer, n))");
-        await cluster.WaitUntilReplayedAsync();
+        await cluster.WaitUntilReplicatedAsync();
 
         var load = new Load(host, Length);
         var callers = Enumerable.Range(0, Callers).Select(i => Task.Run(() => i < Writers ? load.WriteAsync(i) : load.ReadAsync(i))).ToArray();

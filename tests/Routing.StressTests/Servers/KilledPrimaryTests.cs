@@ -35,7 +35,7 @@ public sealed class KilledPrimaryTests
         await stop.CancelAsync();
         await Task.WhenAll(writers);
         await cluster.WaitUntilStreamingAsync();
-        await cluster.WaitUntilReplayedAsync();
+        await cluster.WaitUntilReplicatedAsync();
         foreach (var node in cluster.Nodes)
         {
             Assert.Subset(await ReadAsync(node, database), acknowledged);

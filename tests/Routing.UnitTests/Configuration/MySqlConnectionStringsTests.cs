@@ -23,6 +23,17 @@ public class MySqlConnectionStringsTests
     public void What_cannot_be_used_is_named(string connectionString, string expected) => Assert.Equal([expected], _rules.Validate(connectionString));
 
     [Fact]
+    public void A_check_that_the_driver_does_not_make_is_not_promised()
+    {
+        var isRefused = MariaDbDriver.Factory.GetType().Assembly.GetName().Name == "MySql.Data";
+        Assert.Equal(
+            isRefused ? ["\"SslCa\" is refused with \"SSL Mode\" VerifyFull; MySql.Data does not look at the server's name then. Let the machine trust the authority instead (on Linux SSL_CERT_FILE), or use MySqlConnector."] : [],
+            _rules.Validate("Server=db;SslMode=VerifyFull;SslCa=/etc/ca.pem"));
+        Assert.Empty(_rules.Validate("Server=db;SslMode=VerifyCA;SslCa=/etc/ca.pem"));
+        Assert.Empty(_rules.Validate("Server=db;SslMode=VerifyFull"));
+    }
+
+    [Fact]
     public void Keys_of_neither_driver_are_unknown() => Assert.Equal(
         [$"unknown key \"sever\" (did you mean \"Server\"?); allowed are {MariaDbDriver.Factory.GetType().Assembly.GetName().Name}'s keys."],
         _rules.Validate("Sever=a"));

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Routing.Configuration;
 using Routing.Diagnostics;
@@ -69,7 +71,43 @@ internal static class DriverErrors
     public static Task<Exception> A_server_whose_quotes_mean_something_else() =>
         Task.FromResult(Thrown(static () => ServerFacts.RefuseMode("orders/a", "STRICT_TRANS_TABLES,ANSI_QUOTES")));
 
+    [Provokes(ErrorCodes.ServerNotTrusted)]
+    public static Task<Exception> A_certificate_of_another_host() => RefusedAsync(CertificateOf("db.example.com"));
+
+    [Provokes(ErrorCodes.ServerNotTrusted)]
+    public static Task<Exception> A_server_without_TLS() => RefusedAsync(certificate: null);
+
     [Provokes(ErrorCodes.Bug)]
     public static Task<Exception> A_synchronous_call_that_goes_asynchronous() =>
         Task.FromResult(Thrown(static () => new ValueTask(new TaskCompletionSource().Task).Completed()));
+
+    /// <summary>What a look at a server finds; the bytes of a protocol before TLS are none here.</summary>
+    private static async Task<Exception> RefusedAsync(X509Certificate2? certificate)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = ShowAsync(listener, certificate);
+        var inspection = new TlsInspection(
+            "127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, "VerifyFull", ChecksHost: true, TrustedRoots: null, (_, _, _) => new(certificate is not null));
+        var refusal = await TlsRefusal.ExplainAsync("orders/a", inspection, new InvalidOperationException(), TimeProvider.System, Deadline.None, async: true, CancellationToken.None);
+        await serving;
+        return refusal!;
+    }
+
+    private static async Task ShowAsync(TcpListener listener, X509Certificate2? certificate)
+    {
+        using var client = await listener.AcceptTcpClientAsync();
+        if (certificate is not null)
+        {
+            await using var tls = new SslStream(client.GetStream());
+            await tls.AuthenticateAsServerAsync(certificate);
+        }
+    }
+
+    private static X509Certificate2 CertificateOf(string host)
+    {
+        using var authority = new TestAuthority("An authority");
+        var (certificate, key) = authority.Issue(host);
+        return X509Certificate2.CreateFromPem(certificate, key);
+    }
 }
