@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
 using Routing.Configuration;
-using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
 using Routing.Sessions;
@@ -12,35 +11,25 @@ namespace Routing.Providers.MySql;
 /// How connections to one server are opened, within a deadline that the client libraries do not always keep: MySql.Data waits
 /// for ever for a server that has accepted and says nothing. Thread-safe.
 /// </summary>
-internal sealed class MySqlNode
+internal sealed class MySqlNode : ServerLogIn<DbConnection>
 {
     private const int DefaultPort = 3306;
 
     // As milliseconds it is the longest that a timer takes.
     private const int LongestTimeoutSeconds = int.MaxValue / 1000;
 
-    private readonly DriverContext _context;
     private readonly MySqlClient _client;
-    private readonly CachedCredentials? _credentials;
 
     public MySqlNode(DriverContext context, MySqlClient client)
+        : base(context)
     {
-        _context = context;
         _client = client;
-        Name = $"{context.DataSource}/{context.Node}";
         var settings = Settings(context.ConnectionString);
         Endpoint = new NodeEndpoint(
             Value(settings, "Server"),
             uint.TryParse(Value(settings, "Port"), CultureInfo.InvariantCulture, out var port) && port != DefaultPort ? (int)port : null,
             Value(settings, "Database"));
-        if (context.Options.CredentialProvider is { } provider)
-        {
-            _credentials = new CachedCredentials(provider, context.Time, context.DataSource, context.Node);
-        }
     }
-
-    /// <summary>What errors call it: <c>orders/a</c>.</summary>
-    public string Name { get; }
 
     /// <summary>See <see cref="MySqlClient.ClosesFailedReaders"/>.</summary>
     public bool ClosesFailedReaders => _client.ClosesFailedReaders;
@@ -48,55 +37,17 @@ internal sealed class MySqlNode
     /// <summary>See <see cref="MySqlClient.ReadsMoments"/>.</summary>
     public bool ReadsMoments => _client.ReadsMoments;
 
-    public string DataSource => _context.DataSource;
+    public string DataSource => Context.DataSource;
 
-    public DataSourceOptions Options => _context.Options;
+    public DataSourceOptions Options => Context.Options;
 
-    public TimeProvider Time => _context.Time;
+    public TimeProvider Time => Context.Time;
 
     public NodeEndpoint Endpoint { get; }
 
-    /// <summary>Opens a connection of the driver's, logged in again once where the first log-in was refused with credentials that may be out of date.</summary>
+    /// <summary>Opens a connection of the driver's.</summary>
     /// <exception cref="TimeoutException">The deadline passed.</exception>
-    public async ValueTask<DbConnection> OpenAsync(bool async, Deadline deadline, CancellationToken cancellationToken)
-    {
-        using var timer = deadline.IsNone ? null : new CancellationTokenSource(deadline.Remaining, Time);
-        using var limit = timer is null ? null : CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
-        var token = limit?.Token ?? cancellationToken;
-        try
-        {
-            var credentials = await GetCredentialsAsync(async, token).ConfigureAwait(false);
-            try
-            {
-                return await ConnectAsync(credentials, async, deadline, token).ConfigureAwait(false);
-            }
-            catch (DbException error) when (credentials is not null && MySqlClient.NumberOf(error) == MySqlErrors.AccessDenied)
-            {
-                _credentials!.Invalidate(credentials);
-            }
-
-            credentials = await GetCredentialsAsync(async, token).ConfigureAwait(false);
-            return await ConnectAsync(credentials, async, deadline, token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException error) when (timer?.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested)
-        {
-            throw TimedOut(error);
-        }
-        catch (DbException error) when (deadline.HasPassed)
-        {
-            // A synchronous open ends by the library's own time-out, which it tells as it tells any failure.
-            throw TimedOut(error);
-        }
-        catch (Exception error) when (MySqlTls.InspectionAfter(_client, Settings(_context.ConnectionString), error) is { } inspection)
-        {
-            if (await TlsRefusal.ExplainAsync(Name, inspection, error, Time, deadline, async, cancellationToken).ConfigureAwait(false) is { } refusal)
-            {
-                throw refusal;
-            }
-
-            throw;
-        }
-    }
+    public ValueTask<DbConnection> OpenAsync(bool async, Deadline deadline, CancellationToken cancellationToken) => LogInAsync(async, deadline, cancellationToken);
 
     /// <summary>Ends a connection or what runs on it, over another. False when that could not be done within the time for it.</summary>
     public async Task<bool> KillAsync(string verb, long connectionId)
@@ -115,70 +66,14 @@ internal sealed class MySqlNode
         }
     }
 
-    /// <summary>Waits for what only the user's code can make asynchronous in a synchronous open.</summary>
-    internal static ValueTask RunAsync(ValueTask task, bool async)
-    {
-        if (async || task.IsCompleted)
-        {
-            return task;
-        }
+    protected override bool IsRefusedLogIn(Exception error) => error is DbException && MySqlClient.NumberOf(error) == MySqlErrors.AccessDenied;
 
-#pragma warning disable VSTHRD002 // See above.
-        task.AsTask().GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
-        return default;
-    }
+    /// <summary>A synchronous open ends by the library's own time-out, which it tells as it tells any failure.</summary>
+    protected override bool IsTimeOut(Exception error, bool hasPassed) => error is DbException && hasPassed;
 
-    private static async Task<bool> SendAsync(DbConnection connection, string text)
-    {
-        await using (connection.ConfigureAwait(false))
-        {
-            var command = connection.CreateCommand();
-            await using (command.ConfigureAwait(false))
-            {
-                command.CommandText = text;
-                await command.ExecuteNonQueryAsync().ConfigureAwait(false);
-                return true;
-            }
-        }
-    }
+    protected override TlsInspection? InspectionAfter(Exception error) => MySqlTls.InspectionAfter(_client, Settings(Context.ConnectionString), error);
 
-    internal static string? Value(DbConnectionStringBuilder settings, string key) =>
-        settings.TryGetValue(key, out var value) ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
-
-    /// <summary>Sets what one of the libraries may not know, and then does not need either.</summary>
-    private static void Set(DbConnectionStringBuilder settings, string key, object value)
-    {
-        try
-        {
-            settings[key] = value;
-        }
-        catch (ArgumentException)
-        {
-            // See above.
-        }
-    }
-
-    private TimeoutException TimedOut(Exception error) => CodedErrors.Timeout(
-        ErrorCodes.OpenTimedOut,
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"Opening a connection to {Name} did not end in time; Timeouts:Connect of data source '{_context.DataSource}' is {Options.Timeouts.Connect.TotalSeconds} s. Nothing was sent; a retry is safe."),
-        error);
-
-    private async ValueTask<NodeCredentials?> GetCredentialsAsync(bool async, CancellationToken cancellationToken)
-    {
-        if (_credentials is null)
-        {
-            return null;
-        }
-
-        var credentials = _credentials.GetAsync(cancellationToken).AsTask();
-        await RunAsync(new ValueTask(credentials), async).ConfigureAwait(false);
-        return await credentials.ConfigureAwait(false);
-    }
-
-    private async ValueTask<DbConnection> ConnectAsync(NodeCredentials? credentials, bool async, Deadline deadline, CancellationToken cancellationToken)
+    protected override async ValueTask<DbConnection> ConnectAsync(NodeCredentials? credentials, bool async, Deadline deadline, CancellationToken cancellationToken)
     {
         var connection = _client.CreateConnection(ConnectionString(credentials, async, deadline));
         try
@@ -211,6 +106,36 @@ internal sealed class MySqlNode
         }
     }
 
+    private static async Task<bool> SendAsync(DbConnection connection, string text)
+    {
+        await using (connection.ConfigureAwait(false))
+        {
+            var command = connection.CreateCommand();
+            await using (command.ConfigureAwait(false))
+            {
+                command.CommandText = text;
+                await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+                return true;
+            }
+        }
+    }
+
+    internal static string? Value(DbConnectionStringBuilder settings, string key) =>
+        settings.TryGetValue(key, out var value) ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>Sets what one of the libraries may not know, and then does not need either.</summary>
+    private static void Set(DbConnectionStringBuilder settings, string key, object value)
+    {
+        try
+        {
+            settings[key] = value;
+        }
+        catch (ArgumentException)
+        {
+            // See above.
+        }
+    }
+
     /// <summary>Gives up at the token's word, whatever the library does; a connection that opens after all is closed.</summary>
     private static async Task FinishAsync(DbConnection connection, Task opening, CancellationToken cancellationToken)
     {
@@ -236,7 +161,7 @@ internal sealed class MySqlNode
 
     private string ConnectionString(NodeCredentials? credentials, bool async, Deadline deadline)
     {
-        var settings = Settings(_context.ConnectionString);
+        var settings = Settings(Context.ConnectionString);
         Set(settings, "Connection Timeout", TimeoutSeconds(settings, async, deadline));
         if (credentials is not null)
         {

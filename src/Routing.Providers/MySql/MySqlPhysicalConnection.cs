@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
+using Routing.Configuration;
 using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
@@ -282,9 +283,9 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
     {
         var seconds = SecondsOf(deadline.IsNone ? _node.Options.Timeouts.Connect : deadline.Remaining);
         var mode = await AskServerAsync(seconds, async, cancellationToken).ConfigureAwait(false);
-        if (_node.Options.OnPhysicalOpen is { } onOpen)
+        if (_node.Options.OnPhysicalOpen is not null)
         {
-            await MySqlNode.RunAsync(onOpen(_connection, cancellationToken), async).ConfigureAwait(false);
+            await UserCode.OpenedAsync(_node.Options, _connection, async, cancellationToken).ConfigureAwait(false);
             mode = Convert.ToString(await ScalarAsync("SELECT @@session.sql_mode", async, cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture)!;
         }
 

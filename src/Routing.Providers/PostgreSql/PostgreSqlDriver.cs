@@ -1,8 +1,6 @@
 using System.Data.Common;
-using System.Globalization;
 using Npgsql;
 using Routing.Configuration;
-using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
 using Routing.Sessions;
@@ -14,7 +12,7 @@ namespace Routing.Providers.PostgreSql;
 /// reset: closed and opened again, Npgsql gives back the same server connection and sends its reset together with the next
 /// command, without dropping what is prepared. Thread-safe.
 /// </summary>
-internal sealed class PostgreSqlDriver : IDriver
+internal sealed class PostgreSqlDriver : ServerLogIn<PhysicalConnection>, IDriver
 {
     // Server memory per statement and connection is some 10 KB; this many keep the everyday statements of a service.
     private const int DefaultAutoPrepare = 256;
@@ -26,21 +24,15 @@ internal sealed class PostgreSqlDriver : IDriver
     // The pool of one never has an idle connection for longer than a reset takes, so nothing is there to prune.
     private const int NeverSeconds = 24 * 60 * 60;
 
-    private readonly DriverContext _context;
     private readonly HashSet<string> _keys;
     private readonly NpgsqlConnectionStringBuilder _settings;
-    private readonly CachedCredentials? _credentials;
 
     public PostgreSqlDriver(DriverContext context)
+        : base(context)
     {
-        _context = context;
         _keys = KeysOf(context.ConnectionString);
         _settings = new NpgsqlConnectionStringBuilder(context.ConnectionString);
         Endpoint = EndpointOf(_settings);
-        if (context.Options.CredentialProvider is { } provider)
-        {
-            _credentials = new CachedCredentials(provider, context.Time, context.DataSource, context.Node);
-        }
     }
 
     public string System => "postgresql";
@@ -51,22 +43,8 @@ internal sealed class PostgreSqlDriver : IDriver
 
     public NodeEndpoint Endpoint { get; }
 
-    /// <summary>What errors call the node: <c>orders/a</c>.</summary>
-    public string Name => $"{_context.DataSource}/{_context.Node}";
-
-    public ValueTask<PhysicalConnection> OpenAsync(Lane lane, bool async, Deadline deadline, CancellationToken cancellationToken)
-    {
-        // What opening starts (keep-alive timers, type loading) outlives the caller and must not hold on to its context.
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            return LogInAsync(async, deadline, cancellationToken);
-        }
-
-        using (ExecutionContext.SuppressFlow())
-        {
-            return LogInAsync(async, deadline, cancellationToken);
-        }
-    }
+    public ValueTask<PhysicalConnection> OpenAsync(Lane lane, bool async, Deadline deadline, CancellationToken cancellationToken) =>
+        LogInAsync(async, deadline, cancellationToken);
 
     public ErrorClass Classify(Exception error) => PostgreSqlErrors.Classify(error);
 
@@ -75,23 +53,9 @@ internal sealed class PostgreSqlDriver : IDriver
     public RowFault FaultOf(Exception error) => PostgreSqlErrors.FaultOf(error);
 
     public ValueTask<long> BulkInsertAsync(PhysicalConnection connection, BulkLoad load, bool async, CancellationToken cancellationToken) =>
-        PostgreSqlBulkInsert.RunAsync((NpgsqlConnection)connection.Connection, load, _context.Options.Timeouts.Cancel, async, cancellationToken);
+        PostgreSqlBulkInsert.RunAsync((NpgsqlConnection)connection.Connection, load, Context.Options.Timeouts.Cancel, async, cancellationToken);
 
     public ValueTask DisposeAsync() => default;
-
-    /// <summary>Waits for what only the user's code can make asynchronous in a synchronous open.</summary>
-    internal static ValueTask RunAsync(ValueTask task, bool async)
-    {
-        if (async || task.IsCompleted)
-        {
-            return task;
-        }
-
-#pragma warning disable VSTHRD002 // See above.
-        task.AsTask().GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
-        return default;
-    }
 
     private static NodeEndpoint EndpointOf(NpgsqlConnectionStringBuilder settings) => new(
         settings.Host,
@@ -109,63 +73,13 @@ internal sealed class PostgreSqlDriver : IDriver
         return keys;
     }
 
-    private async ValueTask<PhysicalConnection> LogInAsync(bool async, Deadline deadline, CancellationToken cancellationToken)
-    {
-        using var limit = new OpenLimit(_context.Time, deadline, cancellationToken);
-        try
-        {
-            var credentials = await GetCredentialsAsync(async, limit.Token).ConfigureAwait(false);
-            try
-            {
-                return await ConnectAsync(credentials, async, deadline, limit.Token).ConfigureAwait(false);
-            }
-            catch (PostgresException error) when (credentials is not null && PostgreSqlErrors.IsRefusedLogin(error))
-            {
-                _credentials!.Invalidate(credentials);
-            }
+    protected override bool IsRefusedLogIn(Exception error) => error is PostgresException refused && PostgreSqlErrors.IsRefusedLogin(refused);
 
-            credentials = await GetCredentialsAsync(async, limit.Token).ConfigureAwait(false);
-            return await ConnectAsync(credentials, async, deadline, limit.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException error) when (limit.HasPassed && !cancellationToken.IsCancellationRequested)
-        {
-            throw TimedOut(error);
-        }
-        catch (NpgsqlException error) when (error.InnerException is TimeoutException)
-        {
-            throw TimedOut(error);
-        }
-        catch (NpgsqlException error) when (PostgreSqlTls.InspectionAfter(_settings, error) is { } inspection)
-        {
-            if (await TlsRefusal.ExplainAsync(Name, inspection, error, _context.Time, deadline, async, cancellationToken).ConfigureAwait(false) is { } refusal)
-            {
-                throw refusal;
-            }
+    protected override bool IsTimeOut(Exception error, bool hasPassed) => error is NpgsqlException { InnerException: TimeoutException };
 
-            throw;
-        }
-    }
+    protected override TlsInspection? InspectionAfter(Exception error) => error is NpgsqlException refused ? PostgreSqlTls.InspectionAfter(_settings, refused) : null;
 
-    private TimeoutException TimedOut(Exception error) => CodedErrors.Timeout(
-        ErrorCodes.OpenTimedOut,
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"Opening a connection to {Name} did not end in time; Timeouts:Connect of data source '{_context.DataSource}' is {_context.Options.Timeouts.Connect.TotalSeconds} s. Nothing was sent; a retry is safe."),
-        error);
-
-    private async ValueTask<NodeCredentials?> GetCredentialsAsync(bool async, CancellationToken cancellationToken)
-    {
-        if (_credentials is null)
-        {
-            return null;
-        }
-
-        var credentials = _credentials.GetAsync(cancellationToken).AsTask();
-        await RunAsync(new ValueTask(credentials), async).ConfigureAwait(false);
-        return await credentials.ConfigureAwait(false);
-    }
-
-    private async ValueTask<PhysicalConnection> ConnectAsync(
+    protected override async ValueTask<PhysicalConnection> ConnectAsync(
         NodeCredentials? credentials, bool async, Deadline deadline, CancellationToken cancellationToken)
     {
         var source = BuildSource(credentials, deadline);
@@ -174,7 +88,7 @@ internal sealed class PostgreSqlDriver : IDriver
         {
             var connection = source.CreateConnection();
             await OpenAsync(connection, async, cancellationToken).ConfigureAwait(false);
-            physical = new PostgreSqlPhysicalConnection(_context.Options, _context.Time, source, connection);
+            physical = new PostgreSqlPhysicalConnection(Context.Options, Context.Time, source, connection);
         }
         catch
         {
@@ -207,13 +121,13 @@ internal sealed class PostgreSqlDriver : IDriver
 
     private NpgsqlDataSource BuildSource(NodeCredentials? credentials, Deadline deadline)
     {
-        var builder = new NpgsqlDataSourceBuilder(_context.ConnectionString);
-        builder.UseLoggerFactory(_context.LoggerFactory);
-        _context.Options.GetFeature<PostgreSqlFeature>()?.Configure(builder);
+        var builder = new NpgsqlDataSourceBuilder(Context.ConnectionString);
+        builder.UseLoggerFactory(Context.LoggerFactory);
+        Context.Options.GetFeature<PostgreSqlFeature>()?.Configure(builder);
 
         // One name for all of a node's sources: Npgsql would use the connection string in its metrics and traces.
         builder.Name = $"Routing:{Name}";
-        if (!_context.Options.Telemetry.DriverSpans)
+        if (!Context.Options.Telemetry.DriverSpans)
         {
             // Last, so that it holds whatever the user's own set-up said: each statement has its client span already.
             builder.ConfigureTracing(static tracing => tracing
@@ -235,7 +149,7 @@ internal sealed class PostgreSqlDriver : IDriver
 
     private void Apply(NpgsqlConnectionStringBuilder settings, Deadline deadline)
     {
-        var timeouts = _context.Options.Timeouts;
+        var timeouts = Context.Options.Timeouts;
         settings.Enlist = false;
         settings.PersistSecurityInfo = false;
         settings.Pooling = true;

@@ -318,10 +318,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
                 await FlushAsync(async, cancellationToken).ConfigureAwait(false);
             }
 
-            if (_options.OnPhysicalOpen is { } onOpen)
-            {
-                await PostgreSqlDriver.RunAsync(onOpen(_connection, cancellationToken), async).ConfigureAwait(false);
-            }
+            await UserCode.OpenedAsync(_options, _connection, async, cancellationToken).ConfigureAwait(false);
 
             return !IsBroken;
         }
@@ -414,10 +411,7 @@ internal sealed class PostgreSqlPhysicalConnection : PhysicalConnection
             _flush.Prepare();
         }
 
-        if (_options.OnPhysicalOpen is { } onOpen)
-        {
-            await PostgreSqlDriver.RunAsync(onOpen(_connection, cancellationToken), async).ConfigureAwait(false);
-        }
+        await UserCode.OpenedAsync(_options, _connection, async, cancellationToken).ConfigureAwait(false);
     }
 
     private static int SecondsOf(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));

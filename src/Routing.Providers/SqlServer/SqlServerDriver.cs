@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.SqlClient;
 using Routing.Configuration;
-using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
 using Routing.Sessions;
@@ -13,7 +12,7 @@ namespace Routing.Providers.SqlServer;
 /// it is the same connection, and the server resets its session with the next request, which costs no round trip. Nothing
 /// else makes SqlClient ask for that. Thread-safe.
 /// </summary>
-internal sealed class SqlServerDriver : IDriver
+internal sealed class SqlServerDriver : ServerLogIn<PhysicalConnection>, IDriver
 {
     private const int DefaultPort = 1433;
 
@@ -23,18 +22,8 @@ internal sealed class SqlServerDriver : IDriver
 
     private static int _lastLifetime = FirstLifetime;
 
-    private readonly DriverContext _context;
-    private readonly CachedCredentials? _credentials;
-
     public SqlServerDriver(DriverContext context)
-    {
-        _context = context;
-        Endpoint = EndpointOf(new SqlConnectionStringBuilder(context.ConnectionString));
-        if (context.Options.CredentialProvider is { } provider)
-        {
-            _credentials = new CachedCredentials(provider, context.Time, context.DataSource, context.Node);
-        }
-    }
+        : base(context) => Endpoint = EndpointOf(new SqlConnectionStringBuilder(context.ConnectionString));
 
     public string System => "microsoft.sql_server";
 
@@ -44,22 +33,8 @@ internal sealed class SqlServerDriver : IDriver
 
     public NodeEndpoint Endpoint { get; }
 
-    /// <summary>What errors call the node: <c>orders/a</c>.</summary>
-    public string Name => $"{_context.DataSource}/{_context.Node}";
-
-    public ValueTask<PhysicalConnection> OpenAsync(Lane lane, bool async, Deadline deadline, CancellationToken cancellationToken)
-    {
-        // SqlClient's pool and its timers outlive the caller and must not hold on to its context, nor to its transaction.
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            return LogInAsync(async, deadline, cancellationToken);
-        }
-
-        using (ExecutionContext.SuppressFlow())
-        {
-            return LogInAsync(async, deadline, cancellationToken);
-        }
-    }
+    public ValueTask<PhysicalConnection> OpenAsync(Lane lane, bool async, Deadline deadline, CancellationToken cancellationToken) =>
+        LogInAsync(async, deadline, cancellationToken);
 
     public ErrorClass Classify(Exception error) => SqlServerErrors.Classify(error);
 
@@ -74,20 +49,6 @@ internal sealed class SqlServerDriver : IDriver
 
     public ValueTask DisposeAsync() => default;
 
-    /// <summary>Waits for what only the user's code can make asynchronous in a synchronous open.</summary>
-    internal static ValueTask RunAsync(ValueTask task, bool async)
-    {
-        if (async || task.IsCompleted)
-        {
-            return task;
-        }
-
-#pragma warning disable VSTHRD002 // See above.
-        task.AsTask().GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
-        return default;
-    }
-
     /// <summary><c>[protocol:]server[\instance][,port]</c>.</summary>
     private static NodeEndpoint EndpointOf(SqlConnectionStringBuilder settings)
     {
@@ -99,60 +60,17 @@ internal sealed class SqlServerDriver : IDriver
         return new NodeEndpoint(server, port == DefaultPort ? null : port, settings.InitialCatalog.Length == 0 ? null : settings.InitialCatalog);
     }
 
-    private async ValueTask<PhysicalConnection> LogInAsync(bool async, Deadline deadline, CancellationToken cancellationToken)
-    {
-        using var limit = new OpenLimit(_context.Time, deadline, cancellationToken);
-        try
-        {
-            var credentials = await GetCredentialsAsync(async, limit.Token).ConfigureAwait(false);
-            try
-            {
-                return await ConnectAsync(credentials, async, deadline, limit.Token).ConfigureAwait(false);
-            }
-            catch (SqlException error) when (credentials is not null && SqlServerErrors.IsRefusedLogin(error))
-            {
-                _credentials!.Invalidate(credentials);
-            }
+    protected override bool IsRefusedLogIn(Exception error) => error is SqlException refused && SqlServerErrors.IsRefusedLogin(refused);
 
-            credentials = await GetCredentialsAsync(async, limit.Token).ConfigureAwait(false);
-            return await ConnectAsync(credentials, async, deadline, limit.Token).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is OperationCanceledException or SqlException && limit.HasPassed && !cancellationToken.IsCancellationRequested)
-        {
-            throw TimedOut(error);
-        }
-        catch (SqlException error) when (SqlServerErrors.IsTimeOut(error))
-        {
-            throw TimedOut(error);
-        }
-    }
+    protected override bool IsTimeOut(Exception error, bool hasPassed) => error is SqlException ended && (hasPassed || SqlServerErrors.IsTimeOut(ended));
 
-    private TimeoutException TimedOut(Exception error) => CodedErrors.Timeout(
-        ErrorCodes.OpenTimedOut,
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"Opening a connection to {Name} did not end in time; Timeouts:Connect of data source '{_context.DataSource}' is {_context.Options.Timeouts.Connect.TotalSeconds} s. Nothing was sent; a retry is safe."),
-        error);
-
-    private async ValueTask<NodeCredentials?> GetCredentialsAsync(bool async, CancellationToken cancellationToken)
-    {
-        if (_credentials is null)
-        {
-            return null;
-        }
-
-        var credentials = _credentials.GetAsync(cancellationToken).AsTask();
-        await RunAsync(new ValueTask(credentials), async).ConfigureAwait(false);
-        return await credentials.ConfigureAwait(false);
-    }
-
-    private async ValueTask<PhysicalConnection> ConnectAsync(
+    protected override async ValueTask<PhysicalConnection> ConnectAsync(
         NodeCredentials? credentials, bool async, Deadline deadline, CancellationToken cancellationToken)
     {
         var connection = new SqlConnection(Apply(credentials, deadline));
         try
         {
-            _context.Options.GetFeature<SqlServerFeature>()?.Configure(connection);
+            Context.Options.GetFeature<SqlServerFeature>()?.Configure(connection);
             if (async)
             {
                 await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -169,14 +87,10 @@ internal sealed class SqlServerDriver : IDriver
             throw;
         }
 
-        var physical = new SqlServerPhysicalConnection(_context.Options, _context.Time, Name, connection);
+        var physical = new SqlServerPhysicalConnection(Context.Options, Context.Time, Name, connection);
         try
         {
-            if (_context.Options.OnPhysicalOpen is { } onOpen)
-            {
-                await RunAsync(onOpen(connection, cancellationToken), async).ConfigureAwait(false);
-            }
-
+            await UserCode.OpenedAsync(Context.Options, connection, async, cancellationToken).ConfigureAwait(false);
             return physical;
         }
         catch
@@ -195,8 +109,8 @@ internal sealed class SqlServerDriver : IDriver
 
     private string Apply(NodeCredentials? credentials, Deadline deadline)
     {
-        var timeouts = _context.Options.Timeouts;
-        var settings = new SqlConnectionStringBuilder(_context.ConnectionString)
+        var timeouts = Context.Options.Timeouts;
+        var settings = new SqlConnectionStringBuilder(Context.ConnectionString)
         {
             Enlist = false,
             PersistSecurityInfo = false,

@@ -157,10 +157,7 @@ internal sealed class SqlServerPhysicalConnection : PhysicalConnection
                 _hasOtherLevel = false;
             }
 
-            if (_options.OnPhysicalOpen is { } onOpen)
-            {
-                await SqlServerDriver.RunAsync(onOpen(_connection, cancellationToken), async).ConfigureAwait(false);
-            }
+            await UserCode.OpenedAsync(_options, _connection, async, cancellationToken).ConfigureAwait(false);
 
             return !IsBroken;
         }

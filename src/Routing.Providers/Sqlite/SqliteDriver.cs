@@ -54,11 +54,7 @@ internal sealed partial class SqliteDriver : IDriver
         var physical = Connect(Lanes == LaneLayout.OneConnection ? Lane.Writer : lane, deadline);
         try
         {
-            if (_context.Options.OnPhysicalOpen is { } onOpen)
-            {
-                await RunAsync(onOpen(physical.Connection, cancellationToken), async).ConfigureAwait(false);
-            }
-
+            await UserCode.OpenedAsync(_context.Options, physical.Connection, async, cancellationToken).ConfigureAwait(false);
             if (lane == Lane.Reader && Lanes == LaneLayout.WriterAndReaders)
             {
                 // Last, so that the set-up above is not limited by it.
@@ -111,20 +107,6 @@ internal sealed partial class SqliteDriver : IDriver
                 Code = ErrorCodes.SharedCache,
             };
         }
-    }
-
-    // A callback that is still running in a synchronous open has to be waited for: only the user's code can be asynchronous here.
-    private static ValueTask RunAsync(ValueTask task, bool async)
-    {
-        if (async || task.IsCompleted)
-        {
-            return task;
-        }
-
-#pragma warning disable VSTHRD002 // See above.
-        task.AsTask().GetAwaiter().GetResult();
-#pragma warning restore VSTHRD002
-        return default;
     }
 
     private static TimeSpan LimitOf(Deadline deadline) => deadline.IsNone ? TimeSpan.MaxValue : deadline.Remaining;
