@@ -49,6 +49,10 @@ internal sealed class MySqlNode : ServerLogIn<DbConnection>
     /// <exception cref="TimeoutException">The deadline passed.</exception>
     public ValueTask<DbConnection> OpenAsync(bool async, Deadline deadline, CancellationToken cancellationToken) => LogInAsync(async, deadline, cancellationToken);
 
+    /// <inheritdoc cref="UserCode.OpenedAsync"/>
+    public ValueTask OpenedAsync(DbConnection connection, bool async, CancellationToken cancellationToken) =>
+        UserCode.OpenedAsync(Options, connection, async, cancellationToken);
+
     /// <summary>Ends a connection or what runs on it, over another. False when that could not be done within the time for it.</summary>
     public async Task<bool> KillAsync(string verb, long connectionId)
     {

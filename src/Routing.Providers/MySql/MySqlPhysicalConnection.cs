@@ -3,7 +3,6 @@ using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
-using Routing.Configuration;
 using Routing.Diagnostics;
 using Routing.Drivers;
 using Routing.Primitives;
@@ -285,7 +284,7 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
         var mode = await AskServerAsync(seconds, async, cancellationToken).ConfigureAwait(false);
         if (_node.Options.OnPhysicalOpen is not null)
         {
-            await UserCode.OpenedAsync(_node.Options, _connection, async, cancellationToken).ConfigureAwait(false);
+            await _node.OpenedAsync(_connection, async, cancellationToken).ConfigureAwait(false);
             mode = Convert.ToString(await ScalarAsync("SELECT @@session.sql_mode", async, cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture)!;
         }
 
