@@ -23,27 +23,6 @@ public sealed class MySqlInterpolatedSqlTests(MySqlConformanceDatabase database)
 public sealed class MySqlTransactionsTests(MySqlConformanceDatabase database) : TransactionsSuite(database), IClassFixture<MySqlConformanceDatabase>
 {
     [Fact]
-    public async Task The_victim_of_a_deadlock_runs_again()
-    {
-        var items = await Database.ItemsAsync(2);
-        var both = new[] { new TaskCompletionSource(), new TaskCompletionSource() };
-        var attempts = await Task.WhenAll(
-            RaiseAsync(first: 1, then: 2, both[0], both[1].Task),
-            RaiseAsync(first: 2, then: 1, both[1], both[0].Task));
-        Assert.Equal(3, attempts.Sum());
-        Assert.Equal([12, 22], await Db.QueryAsync<long>($"select amount from {items.Raw} order by id"));
-
-        Task<int> RaiseAsync(long first, long then, TaskCompletionSource holds, Task otherHolds) => Db.TransactAsync(async (transaction, ct) =>
-        {
-            await transaction.ExecuteAsync($"update {items.Raw} set amount = amount + 1 where id = {first}", ct);
-            holds.TrySetResult();
-            await otherHolds;
-            await transaction.ExecuteAsync($"update {items.Raw} set amount = amount + 1 where id = {then}", ct);
-            return transaction.Attempt;
-        });
-    }
-
-    [Fact]
     public async Task Nothing_runs_outside_the_transaction_that_a_deadlock_has_ended()
     {
         var items = await Database.ItemsAsync(1);

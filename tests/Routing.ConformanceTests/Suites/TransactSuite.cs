@@ -66,6 +66,33 @@ public abstract class TransactSuite(ConformanceDatabase database) : ConformanceS
         Assert.Equal(-1, await Db.ExecuteScalarAsync<int>($"select amount from {items.Raw} where id = {2}"));
     }
 
+    /// <summary>Where rows are not locked one by one the second transaction waits for the first, and nothing runs again.</summary>
+    [Fact]
+    public async Task The_victim_of_a_deadlock_runs_again()
+    {
+        var items = await Database.ItemsAsync(2);
+        var both = new[] { new TaskCompletionSource(), new TaskCompletionSource() };
+        if (!Database.LocksRows)
+        {
+            Array.ForEach(both, static holds => holds.SetResult());
+        }
+
+        var attempts = await Task.WhenAll(
+            RaiseAsync(first: 1, then: 2, both[0], both[1].Task),
+            RaiseAsync(first: 2, then: 1, both[1], both[0].Task));
+        Assert.Equal(Database.LocksRows ? 3 : 2, attempts.Sum());
+        Assert.Equal([12, 22], await Db.QueryAsync<long>($"select amount from {items.Raw} order by id"));
+
+        Task<int> RaiseAsync(long first, long then, TaskCompletionSource holds, Task otherHolds) => Db.TransactAsync(async (transaction, ct) =>
+        {
+            await transaction.ExecuteAsync($"update {items.Raw} set amount = amount + 1 where id = {first}", ct);
+            holds.TrySetResult();
+            await otherHolds;
+            await transaction.ExecuteAsync($"update {items.Raw} set amount = amount + 1 where id = {then}", ct);
+            return transaction.Attempt;
+        });
+    }
+
     [Fact]
     public async Task TransactAsync_gives_up_after_its_last_attempt_and_leaves_nothing()
     {
