@@ -134,7 +134,6 @@ public sealed class MapperOperationTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(150L, await Run(MapperOperations.Scalar<long>(), "select @p0", values, async: true));
     }
 
-    /// <summary>Seen to fail without the question whether there is one.</summary>
     [Fact]
     public async Task Users_type_handlers_read_what_the_driver_would()
     {
