@@ -3,11 +3,11 @@ using QuickStart;
 using Spectre.Console;
 
 // The tour of the library: embedded SQLite by default, a real PostgreSQL primary with two standbys with --postgres,
-// a real MariaDB primary with a replica with --mariadb.
+// a real MariaDB primary with a replica with --mariadb. With --engines the same program runs on all three and is compared.
 // With --trace it ends with the trace of everything it did.
-if (args.Except(["--postgres", "--mariadb", "--trace"]).Any() || (args.Contains("--postgres") && args.Contains("--mariadb")))
+if (args.Except(["--postgres", "--mariadb", "--engines", "--trace"]).Any() || args.Count(static arg => arg != "--trace") > 1)
 {
-    Console.Error.WriteLine("Usage: dotnet run --project samples/QuickStart [-- [--postgres | --mariadb] [--trace]]");
+    Console.Error.WriteLine("Usage: dotnet run --project samples/QuickStart [-- [--postgres | --mariadb | --engines] [--trace]]");
     return 2;
 }
 
@@ -22,6 +22,11 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSigna
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 try
 {
+    if (args.Contains("--engines"))
+    {
+        return await EngineComparison.RunAsync(stop.Token) == 0 ? 0 : 1;
+    }
+
     await using var databases = args.Contains("--postgres")
         ? await Databases.OnPostgreSqlAsync(stop.Token)
         : args.Contains("--mariadb")

@@ -24,12 +24,13 @@ internal static class SampleData
     private static readonly string[] LastNames = ["Abara", "Bianchi", "Costa", "Dahl", "Eriksson", "Fischer", "García", "Haddad", "Ito", "Jensen", "Kaya", "O'Brien"];
     private static readonly string[] Cities = ["Lisbon", "Oslo", "Turin", "Izmir", "Accra", "Osaka", "Graz", "Porto", "Lyon", "Ghent"];
 
-    public static async Task CreateAsync(IRoutingDatabase orders, IRoutingDatabase audit, CancellationToken ct)
+    /// <summary>Creates the tables and fills them. The token is for sessions that are to see the rows on any node.</summary>
+    public static async Task<ConsistencyToken> CreateAsync(IRoutingDatabase orders, IRoutingDatabase audit, CancellationToken ct)
     {
         await orders.ExecuteAsync("create table customers (id bigint primary key, name text not null, city text not null)", ct);
         await orders.ExecuteAsync(
             "create table orders (id bigint primary key, customer_id bigint not null references customers (id), total_cents bigint not null, paid boolean not null)", ct);
-        await orders.TransactAsync(
+        var commit = await orders.TransactAsync(
             async (tx, token) =>
             {
                 await tx.ExecuteAsync("insert into customers (id, name, city) values (@Id, @Name, @City)", Customers().ToArray(), ct: token);
@@ -37,6 +38,7 @@ internal static class SampleData
             },
             ct: ct);
         await audit.ExecuteAsync("create table events (id integer primary key, what text not null)", ct);
+        return commit.Token;
     }
 
     private static IEnumerable<object> Customers()

@@ -46,7 +46,7 @@ internal sealed class Tour(Databases databases)
         await step();
     }
 
-    private static IHost Build(IConfiguration configuration)
+    internal static IHost Build(IConfiguration configuration)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Configuration.AddConfiguration(configuration);

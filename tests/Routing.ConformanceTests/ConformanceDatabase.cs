@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Routing.ConformanceTests.Suites;
+using Routing.ConformanceTests.Types;
 using Routing.Sessions;
 using Routing.Testing;
 using Routing.Topology;
@@ -133,6 +134,9 @@ public abstract class ConformanceDatabase : IAsyncLifetime
 
     /// <summary>The type of a column of JSON documents.</summary>
     public virtual string Json => Text;
+
+    /// <summary>How each .NET type is stored, in the order of the page.</summary>
+    public abstract IReadOnlyDictionary<string, StoredAs> Types { get; }
 
     /// <summary>Whether the transactions of <see cref="ConflictAsync"/> must ask for a level of their own.</summary>
     public virtual TransactionOptions ConflictOptions => new();

@@ -1,6 +1,9 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Routing.ConformanceTests.Matrix;
 using Routing.Sessions;
+using Routing.UnitTests.Configuration;
+using Routing.UnitTests.Docs;
 
 namespace Routing.ConformanceTests;
 
@@ -8,8 +11,6 @@ namespace Routing.ConformanceTests;
 public sealed class CoverageTests
 {
     private static readonly Assembly Tests = typeof(CoverageTests).Assembly;
-
-    private static readonly Type[] Suites = [.. Tests.GetTypes().Where(static type => type.IsAbstract && type.BaseType == typeof(ConformanceSuite))];
 
     private static readonly Engine[] Engines = [.. LoadEngines()];
 
@@ -29,18 +30,18 @@ public sealed class CoverageTests
     {
         var folders = Tests.GetTypes().Where(static type => !type.IsAbstract && type.IsSubclassOf(typeof(ConformanceSuite)))
             .Select(static type => type.Namespace!).Distinct(StringComparer.Ordinal);
-        Assert.Equal(Engines.Select(static engine => FolderOf(engine.Name)).Order(StringComparer.Ordinal), folders.Order(StringComparer.Ordinal));
+        Assert.Equal(Engines.Select(static engine => SuiteCatalog.FolderOf(engine.Name)).Order(StringComparer.Ordinal), folders.Order(StringComparer.Ordinal));
     }
 
     [Theory]
     [MemberData(nameof(EngineNames))]
     public void Engine_has_every_suite_once(string engine)
     {
-        var omitted = Omitted(engine).Select(static omission => omission.Suite).ToHashSet();
-        foreach (var suite in Suites.Where(suite => !omitted.Contains(suite)))
+        var omitted = SuiteCatalog.OmissionsOf(engine).Select(static omission => omission.Suite).ToHashSet();
+        foreach (var suite in SuiteCatalog.Suites.Where(suite => !omitted.Contains(suite)))
         {
-            var found = TypesOf(engine).Where(type => !type.IsAbstract && type.IsSubclassOf(suite)).ToArray();
-            Assert.True(found.Length == 1, $"{engine} must have one class of {suite.Name}, but has {found.Length}.");
+            var found = SuiteCatalog.ClassesOf(suite, engine);
+            Assert.True(found.Count == 1, $"{engine} must have one class of {suite.Name}, but has {found.Count}.");
             Assert.True(found[0].IsPublic, $"{found[0]} is not public, so its tests would not run.");
         }
     }
@@ -49,19 +50,19 @@ public sealed class CoverageTests
     [MemberData(nameof(EngineNames))]
     public void Engine_omits_only_optional_suites_and_says_why(string engine)
     {
-        foreach (var omission in Omitted(engine))
+        foreach (var omission in SuiteCatalog.OmissionsOf(engine))
         {
             Assert.True(omission.Suite.IsDefined(typeof(OptionalSuiteAttribute)), $"{omission.Suite.Name} is not optional; {engine} cannot omit it.");
             Assert.True(omission.Reason.Split(' ').Length > 5, $"{engine} omits {omission.Suite.Name} without a reason that is a sentence.");
-            Assert.DoesNotContain(TypesOf(engine), type => type.IsSubclassOf(omission.Suite));
+            Assert.DoesNotContain(SuiteCatalog.TypesOf(engine), type => type.IsSubclassOf(omission.Suite));
         }
     }
 
     [Fact]
     public void Suites_hold_tests_that_subclasses_cannot_take_away()
     {
-        Assert.NotEmpty(Suites);
-        foreach (var suite in Suites)
+        Assert.NotEmpty(SuiteCatalog.Suites);
+        foreach (var suite in SuiteCatalog.Suites)
         {
             var tests = suite.GetMethods().Where(static method => method.IsDefined(typeof(FactAttribute))).ToArray();
             Assert.NotEmpty(tests);
@@ -70,12 +71,24 @@ public sealed class CoverageTests
         }
     }
 
-    private static string FolderOf(string engine) => $"{typeof(CoverageTests).Namespace}.{engine}";
+    /// <summary>
+    /// The page is right when it says that each test there is has passed: one that is new, gone, or failed in the run that wrote the page makes
+    /// a difference. While the page is being written there is nothing to compare.
+    /// </summary>
+    [Fact]
+    public void The_published_matrix_has_every_suite_of_every_engine()
+    {
+        Assert.Equal(Engines.Select(static engine => engine.Name).Order(), MatrixPage.Engines.Order());
+        if (Snapshot.IsUpdating)
+        {
+            return;
+        }
 
-    private static IEnumerable<Type> TypesOf(string engine) => Tests.GetTypes().Where(type => type.Namespace == FolderOf(engine));
-
-    private static IEnumerable<OmitsSuiteAttribute> Omitted(string engine) =>
-        TypesOf(engine).Single(static type => type.IsSubclassOf(typeof(ConformanceDatabase))).GetCustomAttributes<OmitsSuiteAttribute>();
+        var page = GeneratedPart.Read(MatrixPage.Page, MatrixPage.Part);
+        Assert.True(
+            page == MatrixPage.Expected(),
+            $"{MatrixPage.Page} is not what these suites give. Run those that differ, or all, with {Snapshot.Switch}=1 and commit the page.\nThe page:\n{page}\nThe suites:\n{MatrixPage.Expected()}");
+    }
 
     private static IEnumerable<Engine> LoadEngines() =>
         from file in Directory.EnumerateFiles(AppContext.BaseDirectory, "Routing.Providers.*.dll")

@@ -43,6 +43,10 @@ public static class CodedErrors
     public static TimeoutException Timeout(string code, string message, Exception? innerException) =>
         With(code, new TimeoutException(ErrorCodes.Text(message, code), innerException));
 
+    /// <summary>A value is not what it was asked as.</summary>
+    internal static System.Data.DataException Data(string code, string message, Exception innerException) =>
+        With(code, new System.Data.DataException(ErrorCodes.Text(message, code), innerException));
+
     /// <summary>Something that cannot be. Its message begins with "Routing bug:".</summary>
     internal static InvalidOperationException Bug(string message) => InvalidOperation(ErrorCodes.Bug, "Routing bug: " + message);
 

@@ -192,6 +192,9 @@ public static class ErrorCodes
     /// <summary>The database stored another number of rows than a bulk insert gave it.</summary>
     public const string BulkCountDiffers = "RTG0703";
 
+    /// <summary>What a column holds cannot be read as the type that was asked for.</summary>
+    public const string UnreadableValue = "RTG0801";
+
     /// <summary>Routing contradicted itself.</summary>
     public const string Bug = "RTG0901";
 

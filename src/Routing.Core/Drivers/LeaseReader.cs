@@ -1,7 +1,6 @@
-using System.Collections;
-using System.Collections.ObjectModel;
-using System.Data;
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+using Routing.Primitives;
 
 namespace Routing.Drivers;
 
@@ -15,33 +14,17 @@ internal sealed class LeaseReader(
     CommandCache.Entry? entry,
     bool keep,
     DbDataReader inner,
-    CancellationToken cancellationToken) : DbDataReader, IDbColumnSchemaGenerator
+    CancellationToken cancellationToken) : ForwardingReader(inner)
 {
     private bool _hasEnded;
     private bool _hasFailed;
     private bool _keep = keep;
 
-    public override int Depth => inner.Depth;
-
-    public override int FieldCount => inner.FieldCount;
-
-    public override int VisibleFieldCount => inner.VisibleFieldCount;
-
-    public override bool HasRows => inner.HasRows;
-
-    public override bool IsClosed => inner.IsClosed;
-
-    public override int RecordsAffected => inner.RecordsAffected;
-
-    public override object this[int ordinal] => inner[ordinal];
-
-    public override object this[string name] => inner[name];
-
     public override bool Read()
     {
         try
         {
-            return inner.Read();
+            return Inner.Read();
         }
         catch (Exception error)
         {
@@ -52,7 +35,7 @@ internal sealed class LeaseReader(
 
     public override Task<bool> ReadAsync(CancellationToken readToken)
     {
-        var task = inner.ReadAsync(readToken);
+        var task = Inner.ReadAsync(readToken);
         return task.IsCompletedSuccessfully ? task : Translating(task);
     }
 
@@ -60,7 +43,7 @@ internal sealed class LeaseReader(
     {
         try
         {
-            return inner.NextResult();
+            return Inner.NextResult();
         }
         catch (Exception error)
         {
@@ -71,7 +54,7 @@ internal sealed class LeaseReader(
 
     public override Task<bool> NextResultAsync(CancellationToken readToken)
     {
-        var task = inner.NextResultAsync(readToken);
+        var task = Inner.NextResultAsync(readToken);
         return task.IsCompletedSuccessfully ? task : Translating(task);
     }
 
@@ -79,7 +62,7 @@ internal sealed class LeaseReader(
     {
         try
         {
-            inner.Close();
+            Inner.Close();
         }
         catch (Exception) when (_hasFailed)
         {
@@ -95,7 +78,7 @@ internal sealed class LeaseReader(
     {
         try
         {
-            await inner.CloseAsync().ConfigureAwait(false);
+            await Inner.CloseAsync().ConfigureAwait(false);
         }
         catch (Exception) when (_hasFailed)
         {
@@ -107,85 +90,22 @@ internal sealed class LeaseReader(
         }
     }
 
-    public override async ValueTask DisposeAsync()
-    {
-        await CloseAsync().ConfigureAwait(false);
-        await base.DisposeAsync().ConfigureAwait(false);
-    }
-
-    public override bool GetBoolean(int ordinal) => inner.GetBoolean(ordinal);
-
-    public override byte GetByte(int ordinal) => inner.GetByte(ordinal);
-
-    public override long GetBytes(int ordinal, long dataOffset, byte[]? buffer, int bufferOffset, int length) =>
-        inner.GetBytes(ordinal, dataOffset, buffer, bufferOffset, length);
-
-    public override char GetChar(int ordinal) => inner.GetChar(ordinal);
-
-    public override long GetChars(int ordinal, long dataOffset, char[]? buffer, int bufferOffset, int length) =>
-        inner.GetChars(ordinal, dataOffset, buffer, bufferOffset, length);
-
-    public override string GetDataTypeName(int ordinal) => inner.GetDataTypeName(ordinal);
-
-    public override DateTime GetDateTime(int ordinal) => inner.GetDateTime(ordinal);
-
-    public override decimal GetDecimal(int ordinal) => inner.GetDecimal(ordinal);
-
-    public override double GetDouble(int ordinal) => inner.GetDouble(ordinal);
-
-    public override IEnumerator GetEnumerator() => new DbEnumerator(this, closeReader: false);
-
-    public override Type GetFieldType(int ordinal) => inner.GetFieldType(ordinal);
-
-    public override T GetFieldValue<T>(int ordinal) => inner.GetFieldValue<T>(ordinal);
+    public override T GetFieldValue<T>(int ordinal) => TryReadField<T>(ordinal, out var value) ? value : Inner.GetFieldValue<T>(ordinal);
 
     public override Task<T> GetFieldValueAsync<T>(int ordinal, CancellationToken readToken) =>
-        inner.GetFieldValueAsync<T>(ordinal, readToken);
+        TryReadField<T>(ordinal, out var value) ? Task.FromResult(value) : Inner.GetFieldValueAsync<T>(ordinal, readToken);
 
-    public override float GetFloat(int ordinal) => inner.GetFloat(ordinal);
+    /// <summary>Only of the types that drivers misread; for all others the first test is a constant.</summary>
+    private bool TryReadField<T>(int ordinal, [MaybeNullWhen(false)] out T value)
+    {
+        if (typeof(T) == typeof(DateTimeOffset) || typeof(T) == typeof(DateOnly) || typeof(T) == typeof(TimeOnly))
+        {
+            return connection.Physical.TryReadField(Inner, ordinal, out value);
+        }
 
-    public override Guid GetGuid(int ordinal) => inner.GetGuid(ordinal);
-
-    public override short GetInt16(int ordinal) => inner.GetInt16(ordinal);
-
-    public override int GetInt32(int ordinal) => inner.GetInt32(ordinal);
-
-    public override long GetInt64(int ordinal) => inner.GetInt64(ordinal);
-
-    public override string GetName(int ordinal) => inner.GetName(ordinal);
-
-    public override int GetOrdinal(string name) => inner.GetOrdinal(name);
-
-    public override Type GetProviderSpecificFieldType(int ordinal) => inner.GetProviderSpecificFieldType(ordinal);
-
-    public override object GetProviderSpecificValue(int ordinal) => inner.GetProviderSpecificValue(ordinal);
-
-    public override int GetProviderSpecificValues(object[] values) => inner.GetProviderSpecificValues(values);
-
-    public override DataTable? GetSchemaTable() => inner.GetSchemaTable();
-
-    public override Task<DataTable?> GetSchemaTableAsync(CancellationToken readToken = default) => inner.GetSchemaTableAsync(readToken);
-
-    public ReadOnlyCollection<DbColumn> GetColumnSchema() => inner.GetColumnSchema();
-
-    public override Task<ReadOnlyCollection<DbColumn>> GetColumnSchemaAsync(CancellationToken readToken = default) =>
-        inner.GetColumnSchemaAsync(readToken);
-
-    public override Stream GetStream(int ordinal) => inner.GetStream(ordinal);
-
-    public override string GetString(int ordinal) => inner.GetString(ordinal);
-
-    public override TextReader GetTextReader(int ordinal) => inner.GetTextReader(ordinal);
-
-    public override object GetValue(int ordinal) => inner.GetValue(ordinal);
-
-    public override int GetValues(object[] values) => inner.GetValues(values);
-
-    public override bool IsDBNull(int ordinal) => inner.IsDBNull(ordinal);
-
-    public override Task<bool> IsDBNullAsync(int ordinal, CancellationToken readToken) => inner.IsDBNullAsync(ordinal, readToken);
-
-    protected override DbDataReader GetDbDataReader(int ordinal) => inner.GetData(ordinal);
+        value = default;
+        return false;
+    }
 
     private async Task<bool> Translating(Task<bool> task)
     {

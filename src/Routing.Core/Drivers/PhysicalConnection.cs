@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using Routing.Topology;
 
 namespace Routing.Drivers;
@@ -42,6 +43,21 @@ public abstract class PhysicalConnection : IAsyncDisposable
     /// </summary>
     /// <param name="text">The SQL.</param>
     public virtual bool KeepsCommand(string text) => false;
+
+    /// <summary>
+    /// Reads a <see cref="DateTimeOffset"/>, <see cref="DateOnly"/> or <see cref="TimeOnly"/> instead of the driver's reader, where that would lose part of the
+    /// value or does not know the type. Asked for these three only. Default: false, the driver's reader is right.
+    /// </summary>
+    /// <typeparam name="T">One of the three.</typeparam>
+    /// <param name="reader">The driver's reader, on a row.</param>
+    /// <param name="ordinal">The column.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="InvalidCastException">The column holds none (RTG0801).</exception>
+    public virtual bool TryReadField<T>(DbDataReader reader, int ordinal, [MaybeNullWhen(false)] out T value)
+    {
+        value = default;
+        return false;
+    }
 
     /// <summary>
     /// Whether a reset waits to be sent with the next command. What the last holder left (locks above all) lingers until

@@ -59,18 +59,14 @@ internal static class MapperOperations
                 var parser = new RowParser<T>(reader);
                 while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 {
-                    var row = parser.Parse(reader);
+                    var row = parser.Parse();
                     isAbandoned = true;
                     yield return row;
                     isAbandoned = false;
                 }
             }
 
-            while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
-            {
-                // An error of a later statement in the text comes only when it is reached.
-            }
-
+            await RowReading.ReadToEndAsync(reader, async: true, cancellationToken).ConfigureAwait(false);
             RowReading.Complete(command.Arguments);
         }
         finally

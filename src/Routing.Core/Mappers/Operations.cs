@@ -22,7 +22,9 @@ internal sealed class ScalarOperation<T> : MapperOperation<T?>
     public override ValueTask<T?> RunAsync(DbConnection connection, MapperCommand command, bool async, CancellationToken cancellationToken)
     {
         var definition = Define(command, QueryCacheGuard.Dapper.IsKnown(command.Text), cancellationToken);
-        return async ? new(connection.ExecuteScalarAsync<T>(definition)) : new(connection.ExecuteScalar<T>(definition));
+        return RowParser<T>.IsValue ? RowReading.FirstValueAsync<T>(connection, definition, async)
+            : async ? new(connection.ExecuteScalarAsync<T>(definition))
+            : new(connection.ExecuteScalar<T>(definition));
     }
 }
 
@@ -34,7 +36,7 @@ internal sealed class QueryOperation<T> : MapperOperation<IReadOnlyList<T>>
     {
         var isKnown = QueryCacheGuard.Dapper.IsKnown(command.Text);
         var definition = Define(command, isKnown, cancellationToken);
-        return !isKnown ? UncachedAsync(connection, definition, async)
+        return !isKnown || RowParser<T>.IsNeeded ? UncachedAsync(connection, definition, async)
             : async ? AsListAsync(connection.QueryAsync<T>(definition))
             : new(connection.Query<T>(definition).AsList());
     }
@@ -64,7 +66,7 @@ internal sealed class RowOperation<T> : MapperOperation<T>
     {
         var isKnown = QueryCacheGuard.Dapper.IsKnown(command.Text);
         var definition = Define(command, isKnown, cancellationToken);
-        return !isKnown ? ChooseAsync(connection, definition, async)
+        return !isKnown || RowParser<T>.IsNeeded ? ChooseAsync(connection, definition, async)
             : async ? new(RunAsync(connection, definition))
             : new(Run(connection, definition));
     }

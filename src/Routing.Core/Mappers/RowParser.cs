@@ -6,32 +6,47 @@ namespace Routing.Mappers;
 
 /// <summary>
 /// Turns the rows of one result into <typeparamref name="T"/> with Dapper's compiled readers, where the rows are not read
-/// by Dapper itself. Single columns convert as Dapper's own queries convert them.
+/// by Dapper itself. Single columns convert as Dapper's own queries convert them, but for <see cref="FieldValues"/>.
 /// </summary>
 internal readonly struct RowParser<T>
 {
     private static readonly Type Target = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
     private static readonly bool TakesNull = !typeof(T).IsValueType || Nullable.GetUnderlyingType(typeof(T)) is not null;
 
+    private static readonly Type? Single = FieldValues.Of(typeof(T));
+    private static readonly MemberColumns? Members = MemberColumns.Of(typeof(T));
+
+    private readonly DbDataReader _reader;
     private readonly Func<DbDataReader, object?> _parse;
 
+    /// <param name="reader">On a result with columns; each row is parsed while it is on it.</param>
     public RowParser(DbDataReader reader)
     {
+        _reader = Members is null ? reader : MemberReader.Over(reader, Members);
         if (HasShape)
         {
-            QueryCacheGuard.Dapper.NoteShape(typeof(T), reader);
+            QueryCacheGuard.Dapper.NoteShape(typeof(T), _reader);
         }
 
-        _parse = reader.GetRowParser(typeof(T));
+        _parse = _reader.GetRowParser(typeof(T));
     }
+
+    /// <summary>Whether Dapper's own queries cannot be trusted with the type, so that its rows are always parsed here.</summary>
+    public static bool IsNeeded => Single is not null || Members is not null;
+
+    /// <summary>The same of a single value.</summary>
+    public static bool IsValue => Single is not null;
 
     // Dapper compiles a reader for each shape of the rows of any type but these.
     private static bool HasShape => typeof(T) != typeof(object) && typeof(T) != typeof(string) && !typeof(T).IsPrimitive && !typeof(T).IsArray;
 
-    public T Parse(DbDataReader reader)
+    public T Parse()
     {
-        var raw = _parse(reader);
-        return raw is T value ? value : Convert(reader, raw);
+        // By row: in SQLite each value has a type of its own.
+        var raw = Single is not null && FieldValues.ReaderOf(Single, _reader.GetFieldType(0)) is { } read
+            ? _reader.IsDBNull(0) ? null : read(_reader, 0)
+            : _parse(_reader);
+        return raw is T value ? value : Convert(_reader, raw);
     }
 
     private static T Convert(DbDataReader reader, object? value)
@@ -56,9 +71,7 @@ internal readonly struct RowParser<T>
 
     private static object? ConvertDate(object? value) => value switch
     {
-        DateTime moment when Target == typeof(DateOnly) => DateOnly.FromDateTime(moment),
         DateTime moment when Target == typeof(TimeOnly) => TimeOnly.FromDateTime(moment),
-        TimeSpan time when Target == typeof(TimeOnly) => TimeOnly.FromTimeSpan(time),
         DateOnly date when Target == typeof(DateTime) => date.ToDateTime(default),
         TimeOnly time when Target == typeof(TimeSpan) => time.ToTimeSpan(),
         _ => null,

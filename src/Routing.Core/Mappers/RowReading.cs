@@ -19,17 +19,22 @@ internal static class RowReading
         try
         {
             var rows = await ReadResultAsync<T>(reader, limit, async, cancellationToken).ConfigureAwait(false);
-            while (async ? await reader.NextResultAsync(cancellationToken).ConfigureAwait(false) : reader.NextResult())
-            {
-                // An error of a later statement in the text comes only when it is reached.
-            }
-
+            await ReadToEndAsync(reader, async, cancellationToken).ConfigureAwait(false);
             Complete(definition.Parameters);
             return rows;
         }
         finally
         {
             await WrappedReader.EndAsync(reader, isAbandoned: false, async).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>An error of a later statement in the text comes only when it is reached.</summary>
+    public static async ValueTask ReadToEndAsync(DbDataReader reader, bool async, CancellationToken cancellationToken)
+    {
+        while (async ? await reader.NextResultAsync(cancellationToken).ConfigureAwait(false) : reader.NextResult())
+        {
+            // Its rows are nobody's.
         }
     }
 
@@ -46,11 +51,30 @@ internal static class RowReading
         {
             if (rows.Count < limit)
             {
-                rows.Add(parser.Parse(reader));
+                rows.Add(parser.Parse());
             }
         }
 
         return rows;
+    }
+
+    /// <summary>The first column of the first row; the type's default when there is none, or when it is null.</summary>
+    public static async ValueTask<T?> FirstValueAsync<T>(DbConnection connection, CommandDefinition definition, bool async)
+    {
+        var cancellationToken = definition.CancellationToken;
+        var reader = await MapperOperations.OpenAsync(connection, definition, CommandBehavior.SequentialAccess, async).ConfigureAwait(false);
+        try
+        {
+            var hasRow = async ? await reader.ReadAsync(cancellationToken).ConfigureAwait(false) : reader.Read();
+            var value = hasRow && !reader.IsDBNull(0) ? new RowParser<T>(reader).Parse() : default;
+            await ReadToEndAsync(reader, async, cancellationToken).ConfigureAwait(false);
+            Complete(definition.Parameters);
+            return value;
+        }
+        finally
+        {
+            await WrappedReader.EndAsync(reader, isAbandoned: false, async).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Lets Dapper's parameter objects copy output values to where their owner wants them.</summary>

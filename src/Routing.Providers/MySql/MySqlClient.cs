@@ -46,6 +46,12 @@ internal sealed class MySqlClient(DbProviderFactory factory)
     /// <summary>Whether <c>SSL Mode=VerifyFull</c> looks at the host where the authority comes from a file. MySql.Data does not.</summary>
     public bool ChecksHostByFile => Name != "MySql.Data";
 
+    /// <summary>
+    /// Whether a reader gives a <see cref="DateTimeOffset"/> whole, and knows <see cref="DateOnly"/> and <see cref="TimeOnly"/>. MySql.Data's leaves the
+    /// fraction of a second out, and gives the year 1 for what is no date at all.
+    /// </summary>
+    public bool ReadsMoments => Name != "MySql.Data";
+
     /// <summary>The library that is deployed with the application, MySqlConnector before MySql.Data; null when neither is.</summary>
     public static MySqlClient? Find()
     {

@@ -45,6 +45,9 @@ internal sealed class MySqlNode
     /// <summary>See <see cref="MySqlClient.ClosesFailedReaders"/>.</summary>
     public bool ClosesFailedReaders => _client.ClosesFailedReaders;
 
+    /// <summary>See <see cref="MySqlClient.ReadsMoments"/>.</summary>
+    public bool ReadsMoments => _client.ReadsMoments;
+
     public string DataSource => _context.DataSource;
 
     public DataSourceOptions Options => _context.Options;

@@ -4,7 +4,8 @@ namespace Routing.Providers.MySql;
 
 /// <summary>
 /// Makes parameters hold what both client libraries can send. MySql.Data writes types that it does not know by the text they have in
-/// the culture at hand: a <see cref="TimeOnly"/> would lose its seconds, a <see cref="DateTimeOffset"/> its offset.
+/// the culture at hand: a <see cref="TimeOnly"/> would lose its seconds, a <see cref="DateTimeOffset"/> its offset. Of a character it
+/// sends the first byte.
 /// </summary>
 internal static class MySqlParameters
 {
@@ -18,6 +19,7 @@ internal static class MySqlParameters
                 DateOnly date => date.ToDateTime(TimeOnly.MinValue),
                 TimeOnly time => time.ToTimeSpan(),
                 DateTimeOffset moment => moment.UtcDateTime,
+                char character => character.ToString(),
                 _ => null,
             };
             if (value is not null)

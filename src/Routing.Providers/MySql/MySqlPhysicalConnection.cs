@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Routing.Diagnostics;
@@ -83,6 +84,12 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
     }
 
     public override void CommandEnded() => Guard.Disarm();
+
+    public override bool TryReadField<T>(DbDataReader reader, int ordinal, [MaybeNullWhen(false)] out T value)
+    {
+        value = _node.ReadsMoments ? default : MySqlMoments.Read<T>(reader, ordinal);
+        return !_node.ReadsMoments;
+    }
 
     public override Exception Translate(Exception error, CancellationToken cancellationToken)
     {
@@ -333,7 +340,7 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
                 var reader = async ? await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false) : command.ExecuteReader();
                 await using (new ReaderScope(reader, async).ConfigureAwait(false))
                 {
-                    return await FirstRowsAsync(reader, async).ConfigureAwait(false);
+                    return await FirstRows.ReadAsync(reader, async).ConfigureAwait(false);
                 }
             }
             catch (Exception error)
@@ -387,28 +394,6 @@ internal sealed class MySqlPhysicalConnection : PhysicalConnection
         text.Contains("insert", StringComparison.OrdinalIgnoreCase) || text.Contains("identity", StringComparison.OrdinalIgnoreCase);
 
     private static int SecondsOf(TimeSpan time) => time <= TimeSpan.Zero ? 0 : Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
-
-    private static async ValueTask<IReadOnlyList<KeyValuePair<string, object?>[]?>> FirstRowsAsync(DbDataReader reader, bool async)
-    {
-        var rows = new List<KeyValuePair<string, object?>[]?>();
-        do
-        {
-            KeyValuePair<string, object?>[]? row = null;
-            if (await Synchronous.ReadAsync(reader, async).ConfigureAwait(false))
-            {
-                row = new KeyValuePair<string, object?>[reader.FieldCount];
-                for (var i = 0; i < row.Length; i++)
-                {
-                    row[i] = new(reader.GetName(i), reader.IsDBNull(i) ? null : reader.GetValue(i));
-                }
-            }
-
-            rows.Add(row);
-        }
-        while (async ? await reader.NextResultAsync().ConfigureAwait(false) : reader.NextResult());
-
-        return rows;
-    }
 
     private void ThrowTranslated(Exception error, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using Routing.ConformanceTests.Suites;
+using Routing.ConformanceTests.Types;
 using Routing.LocalServers;
 using Routing.Providers.MySql;
 using Routing.Testing;
@@ -122,6 +123,9 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     public override string Json => "json";
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, StoredAs> Types => MySqlTypes.All;
+
+    /// <inheritdoc/>
     public override Type ParameterType { get; } = MariaDbDriver.Factory.CreateParameter()!.GetType();
 
     /// <inheritdoc/>
@@ -150,7 +154,11 @@ public sealed class MySqlConformanceDatabase : ConformanceDatabase
     public override Task EndConnectionAsync(int number) => Database.Cluster.Primary.ExecuteAsAdminAsync($"kill connection {number}");
 
     /// <summary>Another host on the same database, whose connections may load files. The class shares it.</summary>
-    public RoutedHost Files => _files ??= RoutedHost.OnMySql(((string[])[Database.Primary, .. Database.Replicas]).Select(static node => node + ";AllowLoadLocalInfile=true"));
+    public RoutedHost Files => _files ??= OpenWith("AllowLoadLocalInfile=true");
+
+    /// <summary>Another host on the same database, with a setting more in its connection strings.</summary>
+    /// <param name="setting">The setting.</param>
+    public RoutedHost OpenWith(string setting) => RoutedHost.OnMySql(((string[])[Database.Primary, .. Database.Replicas]).Select(node => $"{node};{setting}"));
 
     /// <inheritdoc/>
     public override string Procedure(string name, Table items) =>

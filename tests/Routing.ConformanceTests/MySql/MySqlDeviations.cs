@@ -35,11 +35,18 @@ internal static class MySqlDeviations
         // A transaction is not disposed of under a reader.
         ["T: ! MySqlException  lasting"] = "T: \"done\"",
         ["read: ! MySqlException  lasting"] = "read: ! invalid operation",
-    }.Concat(ClosedReaders()).ToDictionary(StringComparer.Ordinal);
+    }.Concat(ClosedReaders()).Concat(Moments()).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>Those of a driver.</summary>
     /// <param name="factory">The driver's factory.</param>
     public static IReadOnlyDictionary<string, string?> Of(DbProviderFactory factory) => new MySqlClient(factory).Name == "MySql.Data" ? OfMySqlData : None;
+
+    /// <summary>What is no moment is one of the year 1, and 1.5 the fifth of January.</summary>
+    private static IEnumerable<KeyValuePair<string, string?>> Moments() =>
+        from column in Enumerable.Range(0, 8)
+        from moment in (string[])["01/01/0001", $"01/05/{TimeProvider.System.GetUtcNow():yyyy}"]
+        let getter = $"{column} GetFieldValue<DateTimeOffset>: "
+        select KeyValuePair.Create<string, string?>($"{getter}{moment} 00:00:00 +00:00 (DateTimeOffset)", getter + "! InvalidCastException");
 
     /// <summary>A closed reader answers some questions, and other errors than InvalidOperationException are thrown for the rest.</summary>
     private static IEnumerable<KeyValuePair<string, string?>> ClosedReaders() =>

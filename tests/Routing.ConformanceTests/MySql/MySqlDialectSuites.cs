@@ -19,3 +19,5 @@ public sealed class MySqlReadOnlyTests(MySqlConformanceDatabase database) : Read
 public sealed class MySqlSavepointsTests(MySqlConformanceDatabase database) : SavepointsSuite(database), IClassFixture<MySqlConformanceDatabase>;
 
 public sealed class MySqlDialectTests(MySqlConformanceDatabase database) : DialectSuite(database), IClassFixture<MySqlConformanceDatabase>;
+
+public sealed class MySqlTypesTests(MySqlConformanceDatabase database) : TypesSuite(database), IClassFixture<MySqlConformanceDatabase>;

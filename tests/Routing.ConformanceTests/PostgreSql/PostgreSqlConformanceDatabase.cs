@@ -1,6 +1,7 @@
 using System.Data;
 using Npgsql;
 using Routing.ConformanceTests.Suites;
+using Routing.ConformanceTests.Types;
 using Routing.Testing;
 
 namespace Routing.ConformanceTests.PostgreSql;
@@ -101,6 +102,9 @@ public sealed class PostgreSqlConformanceDatabase : ConformanceDatabase
 
     /// <inheritdoc/>
     public override string Json => "jsonb";
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, StoredAs> Types => PostgreSqlTypes.All;
 
     /// <inheritdoc/>
     public override Type ParameterType => typeof(NpgsqlParameter);

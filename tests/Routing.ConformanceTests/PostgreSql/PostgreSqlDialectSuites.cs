@@ -19,3 +19,5 @@ public sealed class PostgreSqlReadOnlyTests(PostgreSqlConformanceDatabase databa
 public sealed class PostgreSqlSavepointsTests(PostgreSqlConformanceDatabase database) : SavepointsSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
 
 public sealed class PostgreSqlDialectTests(PostgreSqlConformanceDatabase database) : DialectSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;
+
+public sealed class PostgreSqlTypesTests(PostgreSqlConformanceDatabase database) : TypesSuite(database), IClassFixture<PostgreSqlConformanceDatabase>;

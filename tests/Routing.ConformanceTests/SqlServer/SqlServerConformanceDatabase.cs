@@ -1,6 +1,7 @@
 using System.Data;
 using Microsoft.Data.SqlClient;
 using Routing.ConformanceTests.Suites;
+using Routing.ConformanceTests.Types;
 using Routing.Testing;
 
 namespace Routing.ConformanceTests.SqlServer;
@@ -129,6 +130,9 @@ public sealed class SqlServerConformanceDatabase : ConformanceDatabase
 
     /// <summary>The protocol server's engine has one lock for all rows.</summary>
     public override bool LocksRows => Target.IsReal;
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, StoredAs> Types => SqlServerTypes.All;
 
     /// <inheritdoc/>
     public override Type ParameterType => typeof(SqlParameter);

@@ -19,3 +19,5 @@ public sealed class SqlServerReadOnlyTests(SqlServerConformanceDatabase database
 public sealed class SqlServerSavepointsTests(SqlServerConformanceDatabase database) : SavepointsSuite(database), IClassFixture<SqlServerConformanceDatabase>;
 
 public sealed class SqlServerDialectTests(SqlServerConformanceDatabase database) : DialectSuite(database), IClassFixture<SqlServerConformanceDatabase>;
+
+public sealed class SqlServerTypesTests(SqlServerConformanceDatabase database) : TypesSuite(database), IClassFixture<SqlServerConformanceDatabase>;

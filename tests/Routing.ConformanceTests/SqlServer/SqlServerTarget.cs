@@ -28,6 +28,9 @@ internal sealed class SqlServerTarget : IAsyncDisposable
         ConnectionString = connectionString;
     }
 
+    /// <summary>Whether a real server is named, which every class then runs on.</summary>
+    public static bool IsNamed => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
+
     /// <summary>Of a database of its own.</summary>
     public string ConnectionString { get; private set; }
 

@@ -1,6 +1,7 @@
 using System.Data;
 using Microsoft.Data.Sqlite;
 using Routing.ConformanceTests.Suites;
+using Routing.ConformanceTests.Types;
 using Routing.Testing;
 using SQLitePCL;
 
@@ -93,6 +94,9 @@ public sealed class SqliteConformanceDatabase : ConformanceDatabase
 
     /// <inheritdoc/>
     public override bool LocksRows => false;
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, StoredAs> Types => SqliteTypes.All;
 
     /// <inheritdoc/>
     public override Type ParameterType => typeof(SqliteParameter);

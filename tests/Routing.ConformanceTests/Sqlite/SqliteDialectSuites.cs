@@ -19,3 +19,5 @@ public sealed class SqliteReadOnlyTests(SqliteConformanceDatabase database) : Re
 public sealed class SqliteSavepointsTests(SqliteConformanceDatabase database) : SavepointsSuite(database), IClassFixture<SqliteConformanceDatabase>;
 
 public sealed class SqliteDialectTests(SqliteConformanceDatabase database) : DialectSuite(database), IClassFixture<SqliteConformanceDatabase>;
+
+public sealed class SqliteTypesTests(SqliteConformanceDatabase database) : TypesSuite(database), IClassFixture<SqliteConformanceDatabase>;

@@ -134,6 +134,20 @@ public sealed class MapperOperationTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(150L, await Run(MapperOperations.Scalar<long>(), "select @p0", values, async: true));
     }
 
+    [Fact]
+    public async Task Users_type_handlers_read_what_the_driver_would()
+    {
+        SqlMapper.AddTypeHandler(new NoonHandler());
+        try
+        {
+            Assert.Equal(new TimeOnly(12, 0), await Run(MapperOperations.Single<TimeOnly>(), "select '01:02:03' as alarm", null, async: true));
+        }
+        finally
+        {
+            SqlMapper.ResetTypeHandlers();
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -244,6 +258,13 @@ public sealed class MapperOperationTests : IAsyncLifetime, IAsyncDisposable
     private sealed record Order(long Id, string? Name, double? Amount);
 
     private sealed record Money(long Cents);
+
+    private sealed class NoonHandler : SqlMapper.TypeHandler<TimeOnly>
+    {
+        public override void SetValue(IDbDataParameter parameter, TimeOnly value) => parameter.Value = value;
+
+        public override TimeOnly Parse(object value) => new(12, 0);
+    }
 
     private sealed class MoneyHandler : SqlMapper.TypeHandler<Money>
     {
