@@ -97,14 +97,20 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
         }
     }
 
-    public ValueTask ReleaseAsync(bool async)
+    public async ValueTask ReleaseAsync(bool async)
     {
         if (Held is not { } held)
         {
-            return ValueTask.CompletedTask;
+            return;
         }
 
         Held = null;
+        if (held.IsHandedOut)
+        {
+            // What was written over the driver's own connection nobody saw; only now is it certain that no more follows.
+            await CaptureAsync(held, source.Routes.Options.Consistency, async).ConfigureAwait(false);
+        }
+
         if (OpenReaders > 0)
         {
             // Closed under an open reader: whatever it still does belongs to nobody, so the physical connection goes too.
@@ -112,7 +118,7 @@ internal sealed class LeaseHolder(DataSourceRuntime source, string kind, LeaseOw
             held.Lease.Discard();
         }
 
-        return held.ReturnAsync(async);
+        await held.ReturnAsync(async).ConfigureAwait(false);
     }
 
     /// <summary>Refuses what must not run on the held connection; else notes what the statement may leave on it.</summary>

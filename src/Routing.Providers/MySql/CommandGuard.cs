@@ -14,6 +14,8 @@ internal sealed class CommandGuard : IAsyncDisposable
     // A kill that reaches the server before its command does nothing, so it is sent again as long as the command runs.
     private static readonly TimeSpan KillAgain = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
+
     private readonly MySqlNode _node;
     private readonly DbConnection _connection;
     private readonly object _gate = new();
@@ -22,6 +24,7 @@ internal sealed class CommandGuard : IAsyncDisposable
     private CancellationToken _token;
     private Ending _ending;
     private long _deadline;
+    private long? _firstKill;
     private int _seconds;
     private bool _isReading;
     private int _depth;
@@ -72,6 +75,7 @@ internal sealed class CommandGuard : IAsyncDisposable
             }
 
             _ending = Ending.None;
+            _firstKill = null;
             _isReading = false;
             _token = cancellationToken;
             _seconds = seconds;
@@ -289,6 +293,7 @@ internal sealed class CommandGuard : IAsyncDisposable
 
         _isKilling = true;
         _mustSettle = true;
+        _firstKill ??= _node.Time.GetTimestamp();
         using (ExecutionContext.IsFlowSuppressed() ? default(IDisposable) : ExecutionContext.SuppressFlow())
         {
             _kill = Task.Run(KillAsync);
@@ -300,7 +305,7 @@ internal sealed class CommandGuard : IAsyncDisposable
         var isKilled = await _node.KillAsync("KILL QUERY", ConnectionId).ConfigureAwait(false);
         lock (_gate)
         {
-            if (!isKilled)
+            if (!isKilled || (_depth > 0 && OutlivesKills()))
             {
                 TearDown();
             }
@@ -313,6 +318,12 @@ internal sealed class CommandGuard : IAsyncDisposable
             Monitor.PulseAll(_gate);
         }
     }
+
+    /// <summary>
+    /// A server may take a kill over another connection and have lost this one, so that its command's end never comes. One that is
+    /// there needs a while: what it sent before is read first.
+    /// </summary>
+    private bool OutlivesKills() => _firstKill is { } first && _node.Time.GetElapsedTime(first) >= LongestEnd + _node.Options.Timeouts.Cancel;
 
     private async ValueTask AbsorbAsync(bool async)
     {

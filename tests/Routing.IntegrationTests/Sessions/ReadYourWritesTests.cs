@@ -169,6 +169,26 @@ public sealed class ReadYourWritesTests(PrivatePostgreSqlCluster servers) : ICla
         Assert.Equal(1L, await ScalarAsync(connection, Count));
     }
 
+    /// <remarks>The standbys have paused: without the position of what nobody saw they would answer.</remarks>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_written_over_the_drivers_own_connection_is_seen_after_its_pin(bool inSession)
+    {
+        await using var session = Database.OpenSession();
+        Assert.True(await session.ExecuteScalarAsync<bool>(OnStandby));
+        await using (var pin = await session.PinAsync())
+        {
+            await using var insert = pin.PhysicalConnection.CreateCommand();
+            insert.CommandText = "insert into t values (1)";
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        ISqlRunner reader = inSession ? session : Database;
+        Assert.Equal(1, await reader.ExecuteScalarAsync<long>(Count));
+        Assert.False(await reader.ExecuteScalarAsync<bool>(OnStandby));
+    }
+
     private static async Task<object?> ScalarAsync(RoutingConnection connection, string sql)
     {
         await using var command = connection.CreateCommand();
